@@ -107,7 +107,7 @@ function objectByRedis(
   { redisCause = null }: Examined,
   { witness }: ObservedSwap,
 ): Pick<ExaminationVerdict, 'outcome' | 'cause'> | null {
-  const isSeen = (witness?.look ?? null) !== null;
+  const isSeen = (witness?.look ?? null) !== null && witness?.isSteady === true;
   return redisCause === null || isSeen ? null : { outcome: 'UNKNOWN', cause: redisCause };
 }
 

@@ -29,6 +29,8 @@ export interface WitnessState {
   readonly before: Readonly<Record<'forward' | 'compensate', LookSince | null>>;
   /** The swap that the word in the report is about; `null`: there is none since the last look before a PUT. */
   readonly wordIsOf: 'forward' | 'compensate' | null;
+  /** When the look that the report shows as the later one may have been taken, at the earliest; `null`: there is none. */
+  readonly seenSinceMs: TemporalMs | null;
   /** Why the pre-check could not look, in plain words; `null`: it did. */
   readonly whyNone: string | null;
   /** What a person should know of the word although it decides nothing. */

@@ -9,6 +9,8 @@ import { openDataPlane } from './measurement.js';
 import type { DataPlaneFindings, ExaminedWitness } from './preflight-report.js';
 import { noted, warned } from './run-state.js';
 import type { RunState, Transition } from './run-state.js';
+import type { LostReport, SwapReport } from './reports.js';
+import { redisOf } from './swap.js';
 import type { SwapIntent } from './swap.js';
 import {
   compareLooks,
@@ -20,7 +22,6 @@ import {
 } from './witness.js';
 import type {
   LookSince,
-  TakenLook,
   Testimony,
   WitnessCall,
   WitnessSighting,
@@ -36,13 +37,17 @@ export const firstLooked =
     const forward = look === null ? null : { look, sinceMs: state.startedAtMs + lookedAfterMs };
     const whyNone = look === null ? (why ?? 'no reason') : null;
     const before = { forward, compensate: null };
-    const witness = { judges, before, wordIsOf: null, whyNone, warning: whyNone };
+    const witness = { ...NOTHING_SEEN, judges, before, whyNone, warning: whyNone };
     const seen = look === null ? `no look (${whyNone ?? ''})` : describeLook(look);
     return noted(`Redis itself at ${address ?? 'its address'}: ${seen}`)(
       { ...state, witness },
       atMs,
     );
   };
+
+const NOTHING_SEEN: Pick<WitnessState, 'wordIsOf' | 'seenSinceMs'> = {
+  ...{ wordIsOf: null, seenSinceMs: null },
+};
 
 /** The examined run had looked. */
 export const examinedLooked =
@@ -53,25 +58,31 @@ export const examinedLooked =
     const before = { forward: null, compensate: null, [purpose]: { look, sinceMs } };
     const findings = { offered: true, why: null, measures: false, periodMs: 0, write: false };
     const dataPlane = openDataPlane({ ...findings, address, binding, judges, look });
-    const witness = { judges, before, wordIsOf: null, whyNone: null, warning: null };
+    const witness = { ...NOTHING_SEEN, judges, before, whyNone: null, warning: null };
     return { ...state, dataPlane, witness };
   };
 
-/** The last look before a PUT takes the place of the pre-check's. @param calledAtMs when its activity was called */
+/**
+ * A PUT has left, or may have: what was shown before it is no word of it. The last look before it takes the place of the
+ * pre-check's, where there is one.
+ *
+ * @param calledAtMs when its activity was called
+ */
 export const lookedBeforePut =
   (
     purpose: SwapIntent['purpose'],
-    taken: TakenLook | undefined,
+    report: SwapReport | LostReport,
     calledAtMs: TemporalMs,
   ): Transition =>
   (state, atMs) => {
-    const { witness } = state;
-    if (witness === null || taken === undefined) return state;
+    if (state.witness === null || report.kind === 'not-sent') return state;
+    const witness = { ...state.witness, wordIsOf: null };
+    const taken = redisOf(report);
+    if (taken === undefined) return { ...state, witness };
     const { look, afterMs } = taken;
     const expected = witness.before[purpose]?.look ?? look;
     const before = { ...witness.before, [purpose]: { look, sinceMs: calledAtMs + afterMs } };
-    const since = { ...state, witness: { ...witness, before, wordIsOf: null } };
-    const next = reported(since, { before: look }, 1);
+    const next = reported({ ...state, witness: { ...witness, before } }, { before: look }, 1);
     return isSameServer(expected, look)
       ? next
       : warned(`Redis itself has changed before the PUT: ${describeLook(look)}.`)(next, atMs);
@@ -82,7 +93,7 @@ export const swapBackBegun: Transition = (state) => {
   const { witness, dataPlane } = state;
   const look = dataPlane?.witness.after ?? null;
   if (witness === null || look === null) return state;
-  const compensate = { look, sinceMs: state.step.sinceMs };
+  const compensate = { look, sinceMs: witness.seenSinceMs ?? state.step.sinceMs };
   return { ...state, witness: { ...witness, before: { ...witness.before, compensate } } };
 };
 
@@ -97,13 +108,22 @@ export const redisWatched =
     const { word, why, lostBytesAtLeast, warning } =
       since === null ? withReason(testimony, witness) : aboutSwap(purpose, testimony);
     const before = witness.before[purpose]?.look ?? null;
-    const judges = witness.judges && sighting?.judges !== false;
     const seen = { word, why, lostBytesAtLeast, before, after: sighting?.look ?? null };
-    const known = { ...witness, judges, wordIsOf: purpose, warning };
+    const known = { ...sightedBy(witness, state.step, sighting), wordIsOf: purpose, warning };
     const next = withBinding({ ...state, witness: known }, sighting);
     const text = `Redis itself: ${word} (${why})`;
     return noted(text)(reported(next, seen, sighting?.looks ?? 0), atMs);
   };
+
+function sightedBy(
+  witness: WitnessState,
+  step: RunState['step'],
+  sighting: WitnessSighting | undefined,
+): WitnessState {
+  const isSeen = (sighting?.look ?? null) !== null;
+  const judges = witness.judges && sighting?.judges !== false;
+  return { ...witness, judges, seenSinceMs: isSeen ? step.sinceMs : witness.seenSinceMs };
+}
 
 /** Whether a watch that could not tell leaves what an earlier one has shown of the same swap. */
 export function doesWordStand(
@@ -120,9 +140,14 @@ export function doesWordStand(
 export const redisUnseen =
   (sighting: WitnessSighting | undefined): Transition =>
   (state, atMs) => {
-    const word = state.dataPlane?.witness.word ?? '';
-    const text = `Redis itself: ${word} stands (${sighting?.why ?? 'it could not be looked at'})`;
-    return noted(text)(reported(state, {}, sighting?.looks ?? 0), atMs);
+    const { witness, dataPlane } = state;
+    const { why, warning } = testify(null, sighting, atMs);
+    const isUnsteady = sighting?.isSteady === false;
+    const because = isUnsteady ? why : (sighting?.why ?? 'it could not be looked at');
+    const next =
+      witness === null || !isUnsteady ? state : { ...state, witness: { ...witness, warning } };
+    const text = `Redis itself: ${dataPlane?.witness.word ?? ''} stands (${because})`;
+    return noted(text)(reported(next, {}, sighting?.looks ?? 0), atMs);
   };
 
 /** A look that may judge is bound by a password, also where the pre-check had no way to Redis. */
@@ -152,7 +177,7 @@ export function testify(
   nowMs: TemporalMs,
 ): Testimony {
   const { look, isSteady, why } = sighting ?? NOT_SEEN;
-  if (!isSteady) return UNSTEADY;
+  if (!isSteady) return why === null ? UNSTEADY : { ...UNSTEADY, why: `${UNSEEN_SINCE}${why}` };
   const elapsedSeconds = before === null ? 0 : (nowMs - before.sinceMs) / 1000;
   const testimony = compareLooks(before?.look ?? null, look, elapsedSeconds);
   const isUnseen = look === null && before !== null;
@@ -169,6 +194,8 @@ const UNSTEADY: Testimony = {
   lostBytesAtLeast: null,
   warning: 'two servers answer in turn at the address',
 };
+
+const UNSEEN_SINCE = 'no two looks in a row have shown the same server, and then: ';
 
 function reported(state: RunState, seen: Partial<WitnessReport>, looks: number): RunState {
   const { dataPlane } = state;
@@ -191,6 +218,13 @@ export function witnessPart(
 /** What Redis shows, where it may judge; `null`: it may not. */
 export function judgingWord({ witness, dataPlane }: RunState): WitnessWord | null {
   return witness?.judges === true ? (dataPlane?.witness.word ?? null) : null;
+}
+
+/** Why Redis forbids one more PUT after one without a trace, as text: it shows a trace. `null`: it does not. */
+export function whyNoReissue(state: RunState): string | null {
+  const word = judgingWord(state);
+  if (word === null || ['SAME', 'CANNOT_TELL'].includes(word)) return null;
+  return `Redis itself says ${word}: ${state.dataPlane?.witness.why ?? ''}`;
 }
 
 /** Why Redis holds a swap back from being sent, as text; `null`: it does not. It does not where it never could tell. */

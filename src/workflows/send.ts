@@ -25,7 +25,6 @@ import {
   mayBeOwnWork,
   mayPass,
   readSilence,
-  redisOf,
   sharpen,
   whatTookTheTime,
 } from '../domain/swap.js';
@@ -109,7 +108,7 @@ export async function send(run: Run, intent: SwapIntent): Promise<Sending> {
     // The patience is for the instance: a worker that is lost takes nothing of it.
     if (isUnfenced(report)) pauses.prolong(Date.now() - calledAtMs);
     run.record(swapAnswered(report));
-    run.record(lookedBeforePut(intent.purpose, redisOf(report), calledAtMs));
+    run.record(lookedBeforePut(intent.purpose, report, calledAtMs));
     countPut(intent.purpose, report);
     hasTried ||= isTry(report);
     refusals += report.kind === 'not-applied' && report.wasUnauthorized ? 1 : 0;

@@ -18,7 +18,7 @@ import type { Judgement } from '../domain/reports.js';
 import { noted, preChecked, repeated, timingsOf, warned } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
 import { cutDeep } from '../domain/text.js';
-import { firstLooked } from '../domain/witnessing.js';
+import { firstLooked, whyNoReissue } from '../domain/witnessing.js';
 
 import { compensate } from './compensate.js';
 import { end, endInvalid, endUnread, mayPassBy, refuseUnsent } from './end.js';
@@ -146,7 +146,7 @@ async function switchOver(run: Run, report: PreflightFindings): Promise<Switchov
     let judgement = judgeSwap(run, forward, settlement);
 
     // SWAPPING once more, only as `reissue: "once"` allows.
-    if (!root.consideredCancelled && mayReissue(forward, first, judgement)) {
+    if (!root.consideredCancelled && mayReissue(run, forward, first, judgement)) {
       settlement = await reissue(run, forward, first);
       judgement = judgeSwap(run, forward, settlement);
     }
@@ -189,11 +189,22 @@ function forwardIntent({
 }
 
 /** One more PUT, only where asked for and only after a sender that reported itself left no trace. */
-function mayReissue(intent: SwapIntent, sending: Sending, { cause }: Judgement): boolean {
-  const { request, notAfterMs } = intent;
-  const confirm = request.reissue === 'once' && Date.now() < notAfterMs;
-  return confirm && sending.hasReported && sending.kind === 'ambiguous' && cause === 'NO_TRACE';
+function mayReissue(
+  run: Run,
+  { request, notAfterMs }: SwapIntent,
+  { hasReported, kind }: Sending,
+  { cause }: Judgement,
+): boolean {
+  const isAsked = request.reissue === 'once' && Date.now() < notAfterMs;
+  if (!isAsked || !hasReported || kind !== 'ambiguous' || cause !== 'NO_TRACE') return false;
+  const trace = whyNoReissue(run.state);
+  if (trace === null || !patched(REDIS_SHOWS_TRACE)) return true;
+  run.record(noted(`not sent again: ${trace}`));
+  return false;
 }
+
+/** Runs of earlier versions sent once more although Redis itself had shown that the first PUT moved its master. */
+const REDIS_SHOWS_TRACE = 'no-reissue-after-a-move-that-redis-has-shown';
 
 async function reissue(run: Run, intent: SwapIntent, first: Sending): Promise<Settlement> {
   run.record(noted('no trace of the first PUT; sending the one re-issue that was asked for'));

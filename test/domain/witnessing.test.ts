@@ -60,10 +60,12 @@ describe('a look that did not work', () => {
   test('of a pre-check without a way to Redis takes no word from a worker that has one', () => {
     const none: DataPlaneFindings = { ...UNSEEN, address: null, binding: 'none' };
     const seen = { look: LOOK, why: null, judges: true, isSteady: true, looks: 2 };
-    const state = [
-      lookedBeforePut('forward', { look: LOOK, afterMs: 0 }, NOW_MS),
-      redisWatched('forward', seen),
-    ].reduce((last, each) => each(last, NOW_MS), opened(none));
+    const put = { kind: 'accepted' as const, jobId: 'job-1', requestId: null, sentAtMs: NOW_MS };
+    const sent = { ...put, redis: { look: LOOK, afterMs: 0 } };
+    const state = [lookedBeforePut('forward', sent, NOW_MS), redisWatched('forward', seen)].reduce(
+      (last, each) => each(last, NOW_MS),
+      opened(none),
+    );
     expect(judgingWord(state)).toBe('SAME');
     expect(state.dataPlane?.binding).toBe('password');
   });

@@ -160,6 +160,54 @@ describe('a run that looks at Redis itself', () => {
     expect(result.dataPlane?.witness).toMatchObject({ word: 'MOVED', before: LOOK });
   });
 
+  test.each([
+    ['moved', MOVED],
+    ['moved and come back', MOVED_BACK],
+    ['been demoted', { ...LOOK, role: 'replica' as const }],
+  ])('sends no second PUT where Redis has %s, although the API shows no trace', async (_, look) => {
+    const unanswered: SwapReport = { ...ACCEPTED, kind: 'ambiguous', detail: 'reset' };
+    const { result, puts } = await run({
+      ...{ input: { reissue: 'once' }, swaps: [unanswered, ACCEPTED] },
+      seen: [seen(look, UNCHANGED), seen(look, UNCHANGED)],
+    });
+    expect({ puts, outcome: result.outcome }).toEqual({ puts: 1, outcome: 'UNKNOWN' });
+    expect(JSON.stringify(result.evidence)).toContain('not sent again: Redis itself says');
+  });
+
+  test('takes no look from before a second PUT for a word of it', async () => {
+    const blind: SwapReport = {
+      ...{ kind: 'accepted', jobId: 'job-1', requestId: null, sentAtMs: 0 },
+    };
+    const unanswered: SwapReport = { ...ACCEPTED, kind: 'ambiguous', detail: 'reset' };
+    const { result, puts } = await run({
+      ...{ input: { reissue: 'once' }, swaps: [unanswered, blind, BACK] },
+      seen: [seen(LOOK, UNCHANGED), seen(null, INACTIVE)],
+    });
+    expect({ puts, outcome: result.outcome }).toEqual({ puts: 2, outcome: 'UNKNOWN' });
+    expect(JSON.stringify(result.evidence)).toContain('not swapped back: Redis itself says CANNOT');
+  });
+
+  test('is not cleared during the hold where two servers answer in turn', async () => {
+    const inTurn = seen(LOOK);
+    const { result } = await run({
+      seen: [
+        seen(LOOK),
+        {
+          ...inTurn,
+          witness: {
+            ...inTurn.witness,
+            look: LOOK,
+            judges: true,
+            isSteady: false,
+            looks: 2,
+            why: null,
+          },
+        },
+      ],
+    });
+    expect(result).toMatchObject({ outcome: 'UNKNOWN', cause: 'WITNESS_CONTRADICTS' });
+  });
+
   test('warns only, where what answers is not proved to be this instance', async () => {
     const dataPlane = { ...DATA_PLANE, judges: false, binding: 'none' as const };
     const { result } = await run({ dataPlane, seen: [seen(LOOK)] });
