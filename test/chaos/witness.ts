@@ -138,6 +138,7 @@ export function witness(
     repeats:
       earlier.find(({ facts: { runId } }) => runId === facts.result?.repeatOfRunId)?.facts ?? null,
     failed: null,
+    hasRedisChanged: false,
     isBarred: isBarredBy(earlier),
   };
 }

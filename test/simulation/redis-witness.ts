@@ -99,7 +99,7 @@ export const REDIS_WITNESSED: readonly Invariant<WitnessedRedis>[] = [
   {
     name: 'redis-veto-holds',
     sentence:
-      'No PUT leaves after a look that shows another server, or role, than before, and no swap back that Redis gives no reason for, where it may judge.',
+      'No PUT leaves after a look that shows another server, or role, than before, no second PUT after a move that it shows, and no swap back that it gives no reason for, where it may judge.',
     check: ({ puts, judges, isWhole }) =>
       judges && isWhole ? puts.flatMap((put) => [...drift(put), ...heldBack(put)]) : [],
   },
@@ -179,10 +179,15 @@ function drift({ shown, expected }: RedisPut): string[] {
 }
 
 function heldBack({ purpose, forward, watched }: RedisPut): string[] {
-  if (purpose === 'forward' || forward === null) return [];
+  if (forward === null || (purpose === 'forward' && watched === null)) return [];
   const word = watched === null ? 'CANNOT_TELL' : shownLast(forward, [watched]);
-  return when(HOLDING_BACK.includes(word), `a swap back did, and it is ${word}`);
+  return purpose === 'forward'
+    ? when(!NO_TRACE.includes(word), `a second PUT did, and it is ${word}`)
+    : when(HOLDING_BACK.includes(word), `a swap back did, and it is ${word}`);
 }
+
+/** What leaves the first PUT without a trace. */
+const NO_TRACE: readonly WitnessWord[] = ['SAME', 'CANNOT_TELL'];
 
 /** What leaves a swap back the first move, or may. */
 const HOLDING_BACK: readonly WitnessWord[] = ['SAME', 'MOVED_AND_BACK', 'CANNOT_TELL'];

@@ -54,8 +54,10 @@ export function testify(stage: Stage, book: FaultBook, judged: JudgedRun): Witne
     masterAfter: masterAt(dcs, run.closedAtMs ?? 0),
     maySendUnseen: acts.some(maySendUnseen),
     hasLostAttempt: acts.some(isLostAttempt),
+    hasRedisChanged: (dcs.redis?.moved.length ?? 0) > 0,
     isUndisturbed: !isDisturbed && isCalm(book, schedule, asked) && unresolved === null,
-    failed: acts.find(({ failedBy }) => failedBy !== null)?.type ?? null,
+    failed:
+      acts.find(({ failedBy, type }) => failedBy !== null && type !== 'measure')?.type ?? null,
     isFirst: earlier.length === 0,
     isRepeat: earlier.some((one) => isRepeatOf(one, facts, asked)),
     repeats:

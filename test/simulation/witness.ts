@@ -69,9 +69,11 @@ export interface WitnessedRun {
   readonly maySendUnseen: boolean;
   /** An attempt was lost without a fence on record. */
   readonly hasLostAttempt: boolean;
+  /** Redis itself was moved or restarted, by whomever. */
+  readonly hasRedisChanged: boolean;
   /** Nothing went wrong that must not. */
   readonly isUndisturbed: boolean;
-  /** An activity that failed after all its attempts; `null`: none. */
+  /** An activity that failed after all its attempts; a measurement has but one and does not count. `null`: none. */
   readonly failed: string | null;
   /** No run of the instance was before. */
   readonly isFirst: boolean;
@@ -346,8 +348,9 @@ function isTakenForOurs({ others, ...seen }: WitnessedRun, asked = 1): boolean {
  * that a reset has made knows nothing of what the other did after the point that it begins at.
  */
 function mayHaveSent(seen: WitnessedRun): boolean {
-  const { maySendUnseen, hasLostAttempt, others, inherited } = seen;
-  return maySendUnseen || inherited !== null || (hasLostAttempt && others.length > 0);
+  const { maySendUnseen, hasLostAttempt, hasRedisChanged, others, inherited } = seen;
+  const hasMoved = others.length > 0 || hasRedisChanged;
+  return maySendUnseen || inherited !== null || (hasLostAttempt && hasMoved);
 }
 
 /** Of two swaps of one run, which `reissue` allows, one may well look like another's. */
