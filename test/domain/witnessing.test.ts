@@ -2,10 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import type { DataPlaneFindings } from '../../src/domain/preflight-report.js';
-import { newRunState, preChecked } from '../../src/domain/run-state.js';
-import type { RunState } from '../../src/domain/run-state.js';
 import {
-  firstLooked,
   judgingWord,
   lookedBeforePut,
   redisWatched,
@@ -13,36 +10,23 @@ import {
 } from '../../src/domain/witnessing.js';
 import { LOOK, MOVED } from '../support/redis-looks.js';
 
-import { BEFORE, INSTANCE_ID, NOW_MS, requestOf } from './support.js';
-
-const REFUSED = 'AUTH: Redis refused user or password';
-const UNSEEN: DataPlaneFindings = {
-  ...{ offered: true, judges: true, binding: 'password', address: '192.0.2.1:6379', look: null },
-  ...{ why: REFUSED, measures: false, periodMs: 50, write: true },
-};
-const SEEN: DataPlaneFindings = { ...UNSEEN, look: LOOK, why: null };
-
-/** A run whose first look was so. */
-function opened(dataPlane: DataPlaneFindings): RunState {
-  const findings = { verdict: 'proceed' as const, request: requestOf(), before: BEFORE, dataPlane };
-  const lists = { checks: [], knownSwapTaskIds: [], warnings: [], searchAttributes: [] };
-  return [preChecked({ ...findings, ...lists }), firstLooked(dataPlane)].reduce(
-    (state, each) => each(state, NOW_MS),
-    newRunState({}, NOW_MS),
-  );
-}
-
-/** It has watched Redis after its PUT, too. */
-function watched(dataPlane: DataPlaneFindings, after: typeof LOOK | null): RunState {
-  const seen = { look: after, why: after === null ? REFUSED : null, judges: true };
-  return redisWatched('forward', { ...seen, isSteady: true, looks: 2 })(opened(dataPlane), NOW_MS);
-}
+import { INSTANCE_ID, NOW_MS } from './support.js';
+import {
+  after,
+  opened,
+  REFUSED,
+  SEEN,
+  sightingOf,
+  UNSEEN,
+  watched,
+  putAfter,
+} from './watched-run.js';
 
 describe('a look that did not work', () => {
   test('before the swap is reported with its reason, whatever was seen later', () => {
-    for (const after of [null, MOVED])
-      expect(watched(UNSEEN, after).dataPlane?.witness).toMatchObject({
-        ...{ word: 'CANNOT_TELL', before: null, after },
+    for (const last of [null, MOVED])
+      expect(watched(UNSEEN, last).dataPlane?.witness).toMatchObject({
+        ...{ word: 'CANNOT_TELL', before: null, after: last },
         why: `the look before the swap did not work: ${REFUSED}`,
       });
   });
@@ -59,12 +43,10 @@ describe('a look that did not work', () => {
 
   test('of a pre-check without a way to Redis takes no word from a worker that has one', () => {
     const none: DataPlaneFindings = { ...UNSEEN, address: null, binding: 'none' };
-    const seen = { look: LOOK, why: null, judges: true, isSteady: true, looks: 2 };
-    const put = { kind: 'accepted' as const, jobId: 'job-1', requestId: null, sentAtMs: NOW_MS };
-    const sent = { ...put, redis: { look: LOOK, afterMs: 0 } };
-    const state = [lookedBeforePut('forward', sent, NOW_MS), redisWatched('forward', seen)].reduce(
-      (last, each) => each(last, NOW_MS),
+    const state = after(
       opened(none),
+      lookedBeforePut('forward', putAfter(LOOK), NOW_MS),
+      redisWatched('forward', sightingOf(LOOK)),
     );
     expect(judgingWord(state)).toBe('SAME');
     expect(state.dataPlane?.binding).toBe('password');
