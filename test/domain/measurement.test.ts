@@ -1,6 +1,7 @@
 /** What a run reports of the measurement beside its swap, whatever became of that. */
 import { describe, expect, test } from '@jest/globals';
 
+import type { Look } from '../../src/contract/index.js';
 import { isSurelyBefore } from '../../src/domain/clocks.js';
 import {
   measurementWarnings,
@@ -12,7 +13,8 @@ import type { MeasuredFigures, MeasureReport } from '../../src/domain/measuremen
 import type { DataPlaneFindings } from '../../src/domain/preflight-report.js';
 import { preChecked, newRunState, swapAnswered } from '../../src/domain/run-state.js';
 import type { FirstSent } from '../../src/domain/swap.js';
-import { lane, measured } from '../support/data-plane.js';
+import { calmLane, lane, measured } from '../support/data-plane.js';
+import { LOOK } from '../support/redis-looks.js';
 
 import { BEFORE, NOW_MS, requestOf } from './support.js';
 
@@ -48,6 +50,23 @@ describe('before a PUT', () => {
     });
     expect(OPEN).toMatchObject({ state: 'not-measured', why: 'no PUT was sent' });
   });
+
+  test.each<[string, Look | null, string | null, string, number]>([
+    ['was looked at', LOOK, null, 'looked at once', 1],
+    ['was looked at, and cannot be measured', LOOK, 'GET: not allowed', 'GET: not allowed', 1],
+    ['could not be looked at', null, 'INFO: not allowed', 'INFO: not allowed', 0],
+  ])('Redis that %s has said nothing yet, and there is no figure', (_, look, why, said, looks) => {
+    expect(openDataPlane({ ...FINDINGS, look, why }, 'require')).toStrictEqual({
+      ...{ state: 'not-measured', why: 'no PUT was sent', address: '10.0.0.9:6379' },
+      ...{ binding: 'password', write: null, read: null, idleConnection: null, lostWrites: null },
+      witness: {
+        ...{ word: 'CANNOT_TELL', why: expect.stringContaining(said), before: look, after: null },
+        ...{ looks, lostBytesAtLeast: null },
+      },
+      coverage: 'whole',
+      quality: { periodMs: 50, ownStallMs: 0, unseenMs: 0, armedAt: null },
+    });
+  });
 });
 
 describe('a measurement', () => {
@@ -79,6 +98,38 @@ describe('a measurement', () => {
     const report = withMeasurement(OPEN, notMeasured('its worker was lost', '9o'), sentAt(NOW_MS));
     expect(report).toStrictEqual({ ...OPEN, why: 'its worker was lost' });
   });
+
+  test('that failed keeps what was seen until then as evidence, where there is something', () => {
+    const failed = { state: 'not-measured', why: 'its worker was lost' };
+    expect(notMeasured(failed.why, '9o')).toStrictEqual({ ...failed, strip: '9o' });
+    expect(notMeasured(failed.why)).toStrictEqual(failed);
+  });
+});
+
+describe('the idle connection', () => {
+  const endOf = (
+    idle: MeasuredFigures['idleConnection'],
+    sent: FirstSent | null,
+  ): MeasuredFigures['idleConnection'] =>
+    withMeasurement(OPEN, reportOf({ idleConnection: idle }), sent).idleConnection;
+
+  const closed = { state: 'closed-by-peer' as const, atMs: NOW_MS + 1_900 };
+
+  test.each<[string, FirstSent | null, number | null]>([
+    ['counts from the PUT', sentAt(NOW_MS + 400), 1_500],
+    ['before the PUT counts as none', sentAt(NOW_MS + 2_000), 0],
+    ['by a clock that differs from the sender’s is not known', sentAt(NOW_MS, 60_005), null],
+    ['of a PUT whose sender did not report is not known', 'unknown', null],
+    ['without a PUT is not known', null, null],
+  ])('whose end %s', (_, sent, atMs) => {
+    expect(endOf(closed, sent)).toStrictEqual({ state: 'closed-by-peer', atMs });
+  });
+
+  test('that did not end, or was not there, has no end', () => {
+    const works = { state: 'still-works' as const, atMs: null };
+    expect(endOf(works, sentAt(NOW_MS))).toStrictEqual(works);
+    expect(endOf(null, sentAt(NOW_MS))).toBeNull();
+  });
 });
 
 describe('the warnings', () => {
@@ -97,9 +148,51 @@ describe('the warnings', () => {
       'Writes failed for at least 41 s.',
       'Writes still failed when the measurement ended: Redis took no writes (READONLY).',
     ]);
-    expect(measurementWarnings(measured({ state: 'not-measured', why: 'it was full' }))).toEqual([
-      'The interruption was not measured: it was full.',
+  });
+
+  test.each([
+    ['it was full', 'it was full'],
+    [null, 'no reason'],
+  ])('are one alone where nothing was measured for %s', (why, said) => {
+    expect(measurementWarnings(measured({ state: 'not-measured', why }))).toStrictEqual([
+      expect.stringContaining(`not measured: ${said}.`),
     ]);
+  });
+
+  test('name each part that was not measured, and nothing else where that is all', () => {
+    const none = { write: null, read: null, lostWrites: null };
+    const missing = ['Writes: AUTH: refused', 'Reads: GET: refused'];
+    expect(measurementWarnings(measured(none), missing)).toStrictEqual(
+      missing.map((each) => `Not measured: ${each}.`),
+    );
+    expect(measurementWarnings(measured({ ...none, coverage: 'ends-broken' }))).toStrictEqual([]);
+  });
+
+  test.each([
+    [30_000, []],
+    [30_600, [expect.stringContaining('at least 31 s')]],
+  ])('of writes that failed for at least %i ms are %j', (minMs, expected) => {
+    const spans = [5, minMs, 7].map((each) => ({ from: '', minMs: each, maxMs: each, kinds: [] }));
+    const write = lane({ interruptions: spans });
+    expect(measurementWarnings(measured({ write }))).toStrictEqual(expected);
+  });
+
+  test.each([
+    ['r', 'READONLY'],
+    ['t', 'nothing answered'],
+    ['x', 'refused or reset'],
+    ['e', 'answered with errors'],
+  ])('say of a lane that ends in %s how it failed, where it ends broken', (cell, how) => {
+    const broken = { write: calmLane(), read: calmLane({ strip: `9o2${cell}` }) };
+    expect(measurementWarnings(measured({ ...broken, coverage: 'ends-broken' }))).toStrictEqual([
+      expect.stringMatching(`^Reads still failed .*${how}`),
+    ]);
+    expect(measurementWarnings(measured({ ...broken, coverage: 'whole' }))).toStrictEqual([]);
+  });
+
+  test.each([null, 0])('say nothing of lost writes of which the count is %j', (count) => {
+    const lostWrites = { count, of: 512, perSecond: 20, why: null };
+    expect(measurementWarnings(measured({ lostWrites }))).toStrictEqual([]);
   });
 });
 
