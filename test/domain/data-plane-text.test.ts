@@ -8,6 +8,7 @@ import {
   dataPlaneFacts,
   describeDataPlane,
   formatRange,
+  longestOf,
 } from '../../src/domain/data-plane-text.js';
 import { calmLane, lane, measured, witnessOnly } from '../support/data-plane.js';
 
@@ -59,6 +60,7 @@ describe('what is said of a measured run', () => {
     expect(writes({ lostWrites: unknown })).toContain(
       ', lost writes not known (its key was deleted meanwhile)',
     );
+    expect(writes({ lostWrites: { ...unknown, why: null } })).toMatch(/, lost writes not known$/);
   });
 
   test('gives no figure of writes where only reads were measured', () => {
@@ -66,11 +68,20 @@ describe('what is said of a measured run', () => {
     expect(facts).toContainEqual(['writes', 'not measured']);
     expect(facts).toContainEqual(['reads', 'interrupted 0.36–0.71 s']);
   });
+
+  test('says nothing of reads where only writes were measured', () => {
+    const facts = dataPlaneFacts(measured({ read: null }));
+    expect(facts.map(([about]) => about)).toStrictEqual(['writes', 'Redis']);
+  });
 });
 
 test('without a measurement it says why there is none, and still what the witness saw', () => {
   expect(describeDataPlane(witnessOnly())).toBe(
     'writes: not measured (no measurement was asked for); Redis: moved once (MOVED)',
+  );
+  const witness = { ...measured().witness, word: 'SAME' as const, why: '' };
+  expect(describeDataPlane(witnessOnly({ why: null, witness }))).toBe(
+    'writes: not measured; Redis: not moved (SAME)',
   );
 });
 
@@ -109,4 +120,21 @@ test('a range that is shown is never narrower than the one that was measured', (
       expect(Number(least) * 1000).toBeLessThanOrEqual(minMs + 1e-6);
     }),
   );
+});
+
+test.each([
+  ['up to 0.01 s', 9.9, 10],
+  ['0.01–0.02 s', 10, 11],
+  ['0.02 s', 20, 20],
+  ['9.99–10.00 s', 9_990, 9_999],
+  ['9.9–10.0 s', 9_990, 10_000],
+  ['up to 10.0 s', 99, 10_000],
+])('a range is shown as %s, as exactly as its length is worth', (shown, minMs, maxMs) => {
+  expect(formatRange({ minMs, maxMs })).toBe(shown);
+});
+
+test('the first of the longest spans counts, and none where there is none', () => {
+  const spans = [1, 5, 5, 3].map((maxMs, index) => ({ maxMs, index }));
+  expect(longestOf(spans)).toStrictEqual({ maxMs: 5, index: 1 });
+  expect(longestOf([])).toBeNull();
 });

@@ -35,6 +35,7 @@ const sentAt = (atMs: number, aheadMs: number | null = 5): FirstSent => ({ atMs,
 describe('before a PUT', () => {
   test('there is nothing where no one looks', () => {
     expect(openDataPlane(undefined, 'if-possible')).toBeNull();
+    expect(newRunState({}, NOW_MS)).toMatchObject({ dataPlane: null, firstSent: null });
   });
 
   test('a worker that may look without being asked to measure is a witness only', () => {

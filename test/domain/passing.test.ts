@@ -33,6 +33,12 @@ const away = {
   roles: { value: rolesOf(master, { ...replica, status: 'Inactive' }), requestId: null },
 };
 
+const withoutMaster = {
+  roles: { value: rolesOf({ ...master, role: 'replica' }, replica), requestId: null },
+};
+
+const throttled = { throttled: [{ value: 'no turn within 60 s', requestId: null }] };
+
 const swapRow = (seconds: number, status: string): Partial<PreflightFacts> => {
   const createdAtMs = NOW_MS - seconds * 1000;
   const row = taskOf({
@@ -64,6 +70,23 @@ describe('a refusal', () => {
       SOON,
     ],
     ['by a node that is away', away, LASTS],
+    [
+      'by a restart and the master that no node is then',
+      { ...instance({ status: 'RESTARTING' }), ...withoutMaster },
+      SOON,
+    ],
+    ['by no master', withoutMaster, LASTS],
+    ['by a quota that is spent', throttled, LATER],
+    [
+      'by a quota that is spent and a backup',
+      { ...instance({ busyWith: 'x' }), ...throttled },
+      LATER,
+    ],
+    [
+      'by a quota that is spent and FROZEN',
+      { ...instance({ status: 'FROZEN' }), ...throttled },
+      LASTS,
+    ],
     ['by FROZEN', instance({ status: 'FROZEN' }), LASTS],
     ['by no status', instance({ status: null }), LASTS],
     ['by a backup of a cluster', instance({ busyWith: 'x', cacheMode: 'cluster' }), LASTS],
