@@ -2,6 +2,7 @@
 import { DEFAULT_TIMING } from '../../../src/contract/index.js';
 import type { MaintenanceRequest } from '../../../src/contract/index.js';
 import type { SelectedInstance } from '../../../src/domain/maintenance/reports.js';
+import type { AskedFacts, AuditedMaintenance } from '../../../src/domain/maintenance/run-facts.js';
 import { newState, toItems } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
 
@@ -56,4 +57,40 @@ export function maintenanceOf(
   const request = { ...REQUEST, ...extra };
   const facts = { request, window: WINDOW, searchAttributes: [] };
   return { ...newState(0), facts, items: toItems(instances, request) };
+}
+
+type Ended = NonNullable<AskedFacts['ended']>;
+
+/** What became of a switchover that went well, at the tenth place of a history. */
+export function endedOf(extra: Partial<Ended> = {}): Ended {
+  return {
+    ...{ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED', message: 'Switched over.', swapsSent: 1 },
+    ...{ master: null, order: 10 },
+    ...extra,
+  };
+}
+
+/** One that was refused for what passes by itself: another of its leg may follow. */
+export const PASSING: Ended = endedOf({
+  ...{ outcome: 'REFUSED', cause: 'CHECKS_FAILED', swapsSent: 0, mayPass: true },
+});
+
+/** A switchover of the n-th instance that is asked for in its window, at the fifth place of a history. */
+export function askedOf(index: number, extra: Partial<AskedFacts> = {}): AskedFacts {
+  return {
+    ...{ instanceId: idOf(index), leg: 'forward', order: 5, askedAtMs: 2_000_000 },
+    ...{ notAfterMs: 9_760_000, runId: `run-${index}`, refused: null, ended: endedOf() },
+    ...extra,
+  };
+}
+
+/** The open run of a maintenance of four instances that has started nothing yet. */
+export function runOf(extra: Partial<AuditedMaintenance> = {}): AuditedMaintenance {
+  return {
+    ...{ runId: 'run', startedAtMs: 0, closedAtMs: null, ended: 'open', failureType: null },
+    ...{ request: REQUEST, window: WINDOW, carried: null, asked: [], messages: [] },
+    ...{ cancelled: null, frozen: null, result: null, text: '' },
+    instances: [0, 1, 2, 3].map((index) => ({ instanceId: idOf(index), spans: [WINDOW] })),
+    ...extra,
+  };
 }
