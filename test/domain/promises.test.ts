@@ -8,6 +8,8 @@ import type { AuditedRun } from '../../src/domain/invariants.js';
 import type { Observation } from '../../src/domain/reports.js';
 import type { PutFacts } from '../../src/domain/run-facts.js';
 
+import { foundAgainst, rowsOf } from './promise-cases.js';
+import type { Case } from './promise-cases.js';
 import { NOW_MS, observationOf, requestOf } from './support.js';
 
 const SENT_AT_MS = NOW_MS + 5_000;
@@ -64,23 +66,9 @@ const witnessed = (word: WitnessWord | null, judges: boolean | null): AuditedRun
   } as AuditedRun['result'],
 });
 
-/** What is found against a promise; `null`: it is kept. */
-type Case = readonly [what: string, run: AuditedRun, found: string | null];
-
-const foundOf = (promise: string, run: AuditedRun): string =>
-  auditRunFacts(run)
-    .filter(({ name }) => name === promise)
-    .map(({ found }) => found)
-    .join('; ');
-
-function judge(promise: string, cases: readonly Case[]): void {
-  describe(`the promise ${promise}`, () => {
-    test.each(cases.filter(([, , found]) => found === null))('is kept by %s', (_, run) => {
-      expect(foundOf(promise, run)).toBe('');
-    });
-    test.each(cases.filter(([, , found]) => found !== null))('is broken by %s', (_, run, found) => {
-      expect(foundOf(promise, run)).toContain(found);
-    });
+function judge(promise: string, cases: readonly Case<AuditedRun>[]): void {
+  test.each(rowsOf(promise, cases))('%s', (_, run, expected) => {
+    expect(foundAgainst(promise, auditRunFacts(run))).toEqual(expected);
   });
 }
 

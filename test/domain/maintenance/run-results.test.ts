@@ -87,7 +87,7 @@ describe('an item is', () => {
     ['not done before its return leg', RETURN, legOf(), pendingLeg('return'), false],
     ['done with both', RETURN, legOf(), back(), true],
     ['done where its master is back already', RETURN, legOf(), back({ outcome: 'NOOP' }), true],
-    ['done without a way back where it was not moved', RETURN, noop, null, true],
+    ['done without a return leg where it was not moved', RETURN, noop, null, true],
     ['not done by its return leg alone', RETURN, legOf({ outcome: 'UNKNOWN' }), back(), false],
   ])('%s', (_, returnLeg, forward, itsReturn, isDone) => {
     const run = runOf({ request: { ...REQUEST, returnLeg } });

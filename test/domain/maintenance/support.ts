@@ -1,8 +1,12 @@
 /** Maintenance states in memory for the tests of decisions. */
 import { DEFAULT_TIMING } from '../../../src/contract/index.js';
-import type { MaintenanceRequest } from '../../../src/contract/index.js';
+import type { Decision, MaintenanceRequest } from '../../../src/contract/index.js';
 import type { SelectedInstance } from '../../../src/domain/maintenance/reports.js';
-import type { AskedFacts, AuditedMaintenance } from '../../../src/domain/maintenance/run-facts.js';
+import type {
+  AskedFacts,
+  AuditedMaintenance,
+  MessageFacts,
+} from '../../../src/domain/maintenance/run-facts.js';
 import { newState, toItems } from '../../../src/domain/maintenance/state.js';
 import type { MaintenanceState } from '../../../src/domain/maintenance/state.js';
 
@@ -93,4 +97,15 @@ export function runOf(extra: Partial<AuditedMaintenance> = {}): AuditedMaintenan
     instances: [0, 1, 2, 3].map((index) => ({ instanceId: idOf(index), spans: [WINDOW] })),
     ...extra,
   };
+}
+
+/** Messages, each of which has changed something, from the first place of a history on. */
+export function messagesOf(...names: readonly string[]): MessageFacts[] {
+  return names.map((name, index) => ({ name, order: index + 1, changed: true }));
+}
+
+/** What an earlier run of a maintenance of one instance had come to, in which this was decided. */
+export function decidedBefore(...what: readonly Decision['what'][]): MaintenanceState {
+  const decisions = what.map((each) => ({ what: each, by: 'ada', why: null, at: 'T' }));
+  return { ...maintenanceOf([planned(0)]), decisions };
 }
