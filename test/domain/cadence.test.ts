@@ -57,9 +57,11 @@ describe('a job is polled', () => {
     expect([...new Set(steps)]).toStrictEqual([2_000, 5_000, 10_000]);
     expect(times.filter((time) => time > 599_000)).toStrictEqual([599_500, 599_500]);
     expect(times.length).toBeLessThan(100);
+    expect([29_999, 30_000].map((atMs) => pollDelayMs(atMs, 600_000))).toEqual([2_000, 5_000]);
   });
 
   it('at instants that slow answers do not push back, with room between two polls', () => {
+    expect([1_400, 1_401].map((atMs) => pollDelayMs(atMs, 600_000))).toEqual([500, 1_699]);
     expect(pollDelayMs(2_050, 600_000)).toBe(1_050);
     expect(pollDelayMs(2_590, 600_000)).toBe(510);
     expect(pollDelayMs(2_610, 600_000)).toBe(1_890);
@@ -107,6 +109,8 @@ describe('a job of which it is known how long it takes is polled', () => {
     [{ shortestMs: 2_900, longestMs: 3_300 }, 2_950, [2_900, 3_789]],
     [{ shortestMs: 20_000, longestMs: 20_000 }, 20_100, [1_900, 20_000, 22_134]],
     [{ shortestMs: 20_000, longestMs: 20_000 }, 500, [1_900]],
+    [{ shortestMs: 3_801, longestMs: 3_801 }, 500, [1_900]],
+    [{ shortestMs: 3_800, longestMs: 3_800 }, 500, [3_800]],
   ])('with %j and %i ms at %j', (learnt, jobMs, times) => {
     expect(pollTimes(jobMs, 600_000, learnt)).toStrictEqual(times);
   });

@@ -7,7 +7,7 @@ import { decideByChecks } from '../../src/domain/checks/index.js';
 import type { DataPlaneFindings } from '../../src/domain/preflight-report.js';
 import { LOOK } from '../support/redis-looks.js';
 
-import { factsOf, INSTANCE_ID, requestOf } from './support.js';
+import { factsOf, INSTANCE_ID, PROJECT_ID, requestOf } from './support.js';
 
 const READY: DataPlaneFindings = {
   ...{ offered: true, judges: true, binding: 'password', address: '192.0.2.1:6379', look: LOOK },
@@ -41,6 +41,7 @@ const verdictOf = (
 describe('the check', () => {
   test('is not there where no entry names the instance and nothing is to be measured', () => {
     expect(checkOf('off', undefined)).toEqual([]);
+    expect(dataPlaneReady(requestOf(), undefined, [])).toEqual([]);
   });
 
   test('passes where Redis answers as a master and takes every command', () => {
@@ -54,7 +55,7 @@ describe('the check', () => {
   });
 
   test.each<[string, DataPlaneFindings, string[], string]>([
-    ['without an entry', NO_ENTRY, [], 'no entry'],
+    ['without an entry', NO_ENTRY, [], 'Redis: the settings have no entry'],
     ['at a replica', { ...READY, look: { ...LOOK, role: 'replica' } }, [], 'a replica'],
     ['without a look', { ...READY, look: null, why: 'INFO: not allowed' }, ['INFO'], 'INFO: not'],
     ['without a command', READY, ['SETBIT', 'DEL'], 'SETBIT: not allowed; DEL: not allowed'],
@@ -64,6 +65,7 @@ describe('the check', () => {
     expect(check).toMatchObject({ passed: false, observed: expect.stringContaining(why) });
     expect(check?.remedy).toContain(`dcs-switchover doctor`);
     expect(check?.remedy).toContain(`--instance ${INSTANCE_ID}`);
+    expect(check?.remedy).toContain(`--project ${PROJECT_ID}`);
     expect(verdictOf('require', findings, commands)).toBe('refused');
     expect(verdictOf('if-possible', findings, commands)).toBe('proceed');
     expect(verdictOf('off', findings, commands)).toBe('proceed');

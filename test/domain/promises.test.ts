@@ -248,6 +248,11 @@ describe('of the end,', () => {
     ['a failure of no type', runOf({ ended: 'failed' }), 'no type'],
   ]);
 
+  judge('no-secret', [
+    ['a secret that does not stand in it', runOf({ text: 'ab-c-d', secrets: ['c-b'] }), null],
+    ['a known secret', runOf({ text: 'ab-c-d', secrets: ['c-b', 'b-c'] }), 'a known secret'],
+  ]);
+
   const notAfterMs = NOW_MS + 900_000;
   const REST_MS = restMs(DEFAULT_TIMING);
   const took = (startedAtMs: number, closedAtMs: number | null): AuditedRun =>

@@ -40,6 +40,18 @@ describe('a run that failed', () => {
       'FAILED',
     ],
     [
+      'failed by an input of which it says nothing',
+      failed('INVALID_INPUT'),
+      'RUN_FAILED',
+      'FAILED',
+    ],
+    [
+      'failed by a bug that says something like it',
+      failed('TypeError', { problems: [] }),
+      'RUN_FAILED',
+      'FAILED',
+    ],
+    [
       'failed with a result of another outcome',
       failed('REFUSED', { outcome: 'NOOP' }),
       'RUN_FAILED',

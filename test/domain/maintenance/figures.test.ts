@@ -40,6 +40,7 @@ describe('a maintenance keeps of a switchover', () => {
   test('nothing where nothing was measured', () => {
     expect(kept(null)).toBeUndefined();
     expect(kept(witnessOnly())).toBeUndefined();
+    expect(kept({ write: null, read: null })).toBeUndefined();
     expect(kept({ state: 'not-measured', why: 'the worker was lost' })).toBeUndefined();
   });
 
@@ -64,11 +65,24 @@ describe('what is said of it', () => {
     expect(figuresOfItem(item(1))).toBeNull();
   });
 
+  test('adds up what both legs lost, and does not hide that one was not seen whole', () => {
+    const back = cost({ lostWrites: 2, coverage: 'begins-late' }, { leg: 'return' });
+    const said = figuresOfItem(item(1, cost({ lostWrites: 3 }), back));
+    expect(said).toBe('0.36–0.71 s / 0.36–0.71 s, 5 lost (not all seen)');
+  });
+
   test('has the longest of all, the sum of the losses, and how many were not measured', () => {
     const items = [item(1, cost({ maxMs: 900, lostWrites: 3 })), item(2, cost({})), item(3)];
     expect(describeTotalFigures(items)).toBe(
       'longest 0.36–0.90 s, 3 test writes lost, 2 of 3 switchovers measured',
     );
     expect(describeTotalFigures([item(1)])).toBeNull();
+  });
+
+  test('leaves out switchovers that sent nothing, and names no length where there was no interruption', () => {
+    const calm = cost({ minMs: 0, maxMs: 0 });
+    expect(describeTotalFigures([item(1, calm), item(2, leg({ swapsSent: 0 }))])).toBe(
+      'none, 0 test writes lost, 1 of 1 switchover measured',
+    );
   });
 });
