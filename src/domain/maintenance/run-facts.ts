@@ -165,11 +165,14 @@ function isGood(ended: EndedFacts | null): boolean {
 /** Whether a canary that was started before a place of the history, or in an earlier run, is not done there. */
 export function isCanaryUndone(run: MaintenanceRunFacts, at: number, exceptId: string): boolean {
   const { asked, carried, request } = run;
-  const done = (carried?.items ?? []).filter(({ forward }) => isDone(forward)).map(idOf);
+  const before = (carried?.items ?? []).filter(
+    ({ forward }) => forward.state === 'ENDED' || forward.isFailure,
+  );
+  const done = before.filter(({ forward }) => isDone(forward)).map(idOf);
   const forward = asked.filter(
     ({ leg, refused, order }) => leg === 'forward' && refused === null && order < at,
   );
-  const ids = [...done, ...forward.filter((one) => !isOpenAgain(one)).map(idOf)];
+  const ids = [...before.map(idOf), ...forward.filter((one) => !isOpenAgain(one)).map(idOf)];
   const canaries = [...new Set(ids)].slice(0, request?.canaryCount ?? 0);
   const isOneOfThem = canaries.includes(exceptId) || canaries.length < (request?.canaryCount ?? 0);
   const isDoneBy = (id: string): boolean =>

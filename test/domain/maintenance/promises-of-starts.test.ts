@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { MaintenanceRequest } from '../../../src/contract/index.js';
 import { auditMaintenance } from '../../../src/domain/maintenance/invariants.js';
 import type { AskedFacts, AuditedMaintenance } from '../../../src/domain/maintenance/run-facts.js';
-import { addStop } from '../../../src/domain/maintenance/state.js';
+import { addStop, patchLeg } from '../../../src/domain/maintenance/state.js';
 
 import { foundAgainst, rowsOf } from '../promise-cases.js';
 import type { Case } from '../promise-cases.js';
@@ -113,6 +113,16 @@ describe('of which switchovers are started,', () => {
       'a start when the canary is done',
       asks({ canaryCount: 1 }, askedOf(0), askedOf(1, { order: 11 })),
       null,
+    ],
+    [
+      'a start when the canary has failed in an earlier run',
+      {
+        ...asks({ canaryCount: 1 }, askedOf(1)),
+        carried: patchLeg(maintenanceOf([planned(0), planned(1)]), idOf(0), 'forward', {
+          ...{ state: 'ENDED', outcome: 'UNKNOWN', isFailure: true },
+        }),
+      },
+      idOf(1),
     ],
     [
       'a start of the return leg before the canary is done',

@@ -254,6 +254,13 @@ describe('behind the canaries, of which there are two,', () => {
   test.each<[string, Partial<LegState>[], boolean]>([
     ['one may start when both were done before', [DONE, DONE], false],
     ['the other may start when one was done before', [DONE, { state: 'PENDING' }], false],
+    ['none may start when one failed before', [DONE, FAILED_BEFORE], true],
+    [
+      'none may start when one could not be started before',
+      [DONE, { state: 'NOT_STARTED', isFailure: true }],
+      true,
+    ],
+    ['one may start when a third failed before', [DONE, DONE, FAILED_BEFORE], false],
     ['none was started before', [{ state: 'PENDING' }, { state: 'PENDING' }], false],
   ])('%s', (_, legs, expected) => {
     expect(isUndone([], carry(...legs))).toBe(expected);
