@@ -8,7 +8,7 @@ import type { Timing } from '../contract/index.js';
 import { MAY_HAVE_SENT } from './outcome.js';
 import type { PutFacts, RunFacts } from './run-facts.js';
 import { lastLookBoundSeconds, quotaPatienceSeconds, runBoundSeconds } from './timing.js';
-import { findSecrets, findViolations, moreThan, when } from './violations.js';
+import { findSecrets, findViolations, moreThan, said, when } from './violations.js';
 import type { Invariant, Violation } from './violations.js';
 import { CONTRADICTIONS } from './witness.js';
 
@@ -55,7 +55,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     name: 'only-a-switch-sends',
     sentence: 'Only a "switch" that its pre-check let proceed comes to the activity that sends.',
     check: ({ mode, mayProceed, puts }) => [
-      ...when(mode !== 'switch' && puts.length > 0, `a run of mode "${mode}" came to it`),
+      ...when(mode !== 'switch' && puts.length > 0, said`a run of mode "${mode}" came to it`),
       ...when(!mayProceed && puts.length > 0, 'the pre-check did not let it'),
     ],
   },
@@ -64,7 +64,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     sentence: 'No swap activity is executed twice.',
     check: ({ puts }) =>
       puts.flatMap(({ executions }) =>
-        when(executions > 1, `one was executed ${executions} times`),
+        when(executions > 1, said`one was executed ${executions} times`),
       ),
   },
   {
@@ -84,7 +84,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     check: ({ puts, resetAtMs }) =>
       puts.flatMap((put) => {
         const lateMs = put.notAfterMs === null ? 0 : put.scheduledAtMs - put.notAfterMs;
-        return when(maySend(put, resetAtMs) && lateMs > 0, `scheduled ${lateMs} ms after it`);
+        return when(maySend(put, resetAtMs) && lateMs > 0, said`scheduled ${lateMs} ms after it`);
       }),
   },
   {
@@ -97,7 +97,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
       return [
         ...when(accepted(run, 'forward').length === 0, 'no forward swap was accepted'),
         ...when(accepted(run, 'compensate').length > 0, 'a swap back was accepted'),
-        ...when(change !== 'changed', `the roles were last read as ${change ?? 'nothing'}`),
+        ...when(change !== 'changed', said`the roles were last read as ${change ?? 'nothing'}`),
         ...when(stable !== true, 'the roles were not stable'),
         ...when(masterActive !== true, 'the new master was not Active'),
       ];
@@ -109,7 +109,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
     check: (run) =>
       hasEndedBy(run, 'COMPENSATED')
         ? (['forward', 'compensate'] as const).flatMap((purpose) =>
-            when(accepted(run, purpose).length === 0, `no ${purpose} swap was accepted`),
+            when(accepted(run, purpose).length === 0, said`no ${purpose} swap was accepted`),
           )
         : [],
   },
@@ -142,7 +142,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
       return (['SUCCEEDED', 'FAILED_UNCHANGED'] as const).flatMap((outcome) =>
         when(
           hasEndedBy(run, outcome) && CONTRADICTIONS[outcome][word] !== undefined,
-          `Redis said ${word}`,
+          said`Redis said ${word}`,
         ),
       );
     },
@@ -153,7 +153,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
       'No PUT is sent that Redis itself holds back, where it may judge: after another server or role than before, or without a reason for a swap back.',
     check: ({ puts, resetAtMs }) =>
       puts.flatMap((put) =>
-        put.redisVeto !== null && maySend(put, resetAtMs) ? [`one was: ${put.redisVeto}`] : [],
+        put.redisVeto !== null && maySend(put, resetAtMs) ? [said`one was: ${put.redisVeto}`] : [],
       ),
   },
   {
@@ -192,8 +192,11 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
       const sent = run.puts.reduce((sum, put) => sum + put.sent, 0);
       const known = run.puts.filter(({ state }) => state === 'accepted').length;
       return [
-        ...when(swapsSent !== sent, `it says ${swapsSent} sent, the history ${sent}`),
-        ...when(swapsAccepted !== known, `it says ${swapsAccepted} accepted, the history ${known}`),
+        ...when(swapsSent !== sent, said`it says ${swapsSent} sent, the history ${sent}`),
+        ...when(
+          swapsAccepted !== known,
+          said`it says ${swapsAccepted} accepted, the history ${known}`,
+        ),
       ];
     },
   },
@@ -208,7 +211,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
           'it completed without one',
         );
       const isNamed = isOutcome(failureType) && !isCompletingOutcome(failureType);
-      return when(ended === 'failed' && !isNamed, `it failed with ${failureType ?? 'no type'}`);
+      return when(ended === 'failed' && !isNamed, said`it failed with ${failureType ?? 'no type'}`);
     },
   },
   {
@@ -218,7 +221,7 @@ const INVARIANTS: readonly Invariant<AuditedRun>[] = [
       if (request === null || closedAtMs === null) return [];
       const tookMs = closedAtMs - startedAtMs;
       const boundMs = Math.max(0, request.notAfterMs - startedAtMs) + restMs(request.timing);
-      return when(tookMs > boundMs, `it took ${Math.round(tookMs / 1000)} s`);
+      return when(tookMs > boundMs, said`it took ${Math.round(tookMs / 1000)} s`);
     },
   },
   {

@@ -31,6 +31,16 @@ export function findViolations<Facts>(
   );
 }
 
+/** The text of a finding: what a history holds may be of any kind, and some of it cannot become text. */
+export function said(parts: TemplateStringsArray, ...values: readonly unknown[]): string {
+  return parts.reduce((text, part, index) => `${text}${sayable(values[index - 1])}${part}`);
+}
+
+function sayable(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'function' || typeof value === 'symbol' ? 'something' : String(value);
+}
+
 /** One finding, where it is one. */
 export function when(isBroken: boolean, found: string): string[] {
   return isBroken ? [found] : [];

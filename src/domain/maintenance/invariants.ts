@@ -2,7 +2,7 @@
  * What must be true of every run of `dcsMaintenance`, whatever happened to it: one list, by which the command `audit`
  * judges a history and the tests judge every maintenance that they make. Pure.
  */
-import { findSecrets, findViolations, when } from '../violations.js';
+import { findSecrets, findViolations, said, when } from '../violations.js';
 import type { Invariant, Violation } from '../violations.js';
 
 import { returnNotAfterMs } from './next-moves.js';
@@ -36,7 +36,7 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
       const foreign = asked.filter(({ instanceId }) => !own.includes(instanceId));
       return [
         ...when(request?.mode === 'plan' && asked.length > 0, 'a plan has started one'),
-        ...foreign.map(({ instanceId }) => `one of ${instanceId}`),
+        ...foreign.map(({ instanceId }) => said`one of ${instanceId}`),
       ];
     },
   },
@@ -45,7 +45,9 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
     sentence:
       'After a switchover no other of its leg is started, unless it was refused for what passes by itself.',
     check: (run) =>
-      started(run).flatMap((one) => when(isRepeated(run, one), `${one.instanceId}, ${one.leg}`)),
+      started(run).flatMap((one) =>
+        when(isRepeated(run, one), said`${one.instanceId}, ${one.leg}`),
+      ),
   },
   {
     name: 'at-most-max-concurrent',
@@ -54,7 +56,7 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
       const allowed = run.request?.maxConcurrent ?? 0;
       return run.asked.flatMap(({ order }) => {
         const open = openAt(run, order);
-        return when(open > allowed, `${open} were, ${allowed} allowed`);
+        return when(open > allowed, said`${open} were, ${allowed} allowed`);
       });
     },
   },
@@ -71,7 +73,7 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
         const soakedAtMs = notAfterMs - returnNotAfterMs(request, 0);
         const isAfterSoak = askedAtMs >= soakedAtMs && askedAtMs < notAfterMs;
         const isInTime = leg === 'forward' ? isInSpan : isAfterSoak;
-        return when(!isInTime, `${instanceId} was started outside of it, ${leg}`);
+        return when(!isInTime, said`${instanceId} was started outside of it, ${leg}`);
       }),
   },
   {
@@ -130,7 +132,7 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
       );
       const turns = words.filter((word) => word === 'paused' || word === 'resumed');
       const stuck = turns.filter((word, index) => word === (turns[index - 1] ?? 'resumed'));
-      return [...once, ...stuck].map((word) => `it was ${word} twice`);
+      return [...once, ...stuck].map((word) => said`it was ${word} twice`);
     },
   },
   {
@@ -140,7 +142,7 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
       const { decisions } = run.result ?? {};
       const named = decisions?.map(({ what }) => what).join();
       const shown = decided(run).join();
-      return when(named !== undefined && named !== shown, `it names ${named}, not ${shown}`);
+      return when(named !== undefined && named !== shown, said`it names ${named}, not ${shown}`);
     },
   },
   {
@@ -156,7 +158,7 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
         ),
         ...when(outcome === 'COMPLETED' && !isAll && items.length > 0, 'it is called complete'),
         ...when(outcome === 'PARTIAL' && isAll, 'it is called partial'),
-        ...when(sum !== items.length, `it counts ${sum} of ${items.length} instances`),
+        ...when(sum !== items.length, said`it counts ${sum} of ${items.length} instances`),
       ];
     },
   },
@@ -168,7 +170,7 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
       const isNamed = failureType === 'PARTIAL' || failureType === 'INVALID_INPUT';
       return [
         ...when(ended === 'completed' && !isGood, 'it completed without one'),
-        ...when(ended === 'failed' && !isNamed, `it failed with ${failureType ?? 'no type'}`),
+        ...when(ended === 'failed' && !isNamed, said`it failed with ${failureType ?? 'no type'}`),
       ];
     },
   },
@@ -178,7 +180,7 @@ const INVARIANTS: readonly Invariant<AuditedMaintenance>[] = [
     check: ({ request, window, startedAtMs, closedAtMs }) => {
       if (request === null || window === null || closedAtMs === null) return [];
       const lateMs = closedAtMs - Math.max(startedAtMs, window.closesAtMs) - afterwardsMs(request);
-      return when(lateMs > 0, `it ended ${Math.round(lateMs / 1000)} s later`);
+      return when(lateMs > 0, said`it ended ${Math.round(lateMs / 1000)} s later`);
     },
   },
   {

@@ -7,7 +7,7 @@ import type {
 } from '../../contract/index.js';
 import { restMs } from '../invariants.js';
 import type { RunFacts } from '../run-facts.js';
-import { when } from '../violations.js';
+import { said, when } from '../violations.js';
 
 import type { LegEnding, Span } from './reports.js';
 import { isDone } from './state.js';
@@ -84,7 +84,7 @@ export function askedAt(
 ): string[] {
   return asked
     .filter(({ order, leg }) => order >= 0 && legs.includes(leg) && isSuch(order))
-    .map(({ instanceId, leg }) => `${instanceId} was started, ${leg}`);
+    .map(({ instanceId, leg }) => said`${instanceId} was started, ${leg}`);
 }
 
 /** Whether another of its leg may follow: it was refused, for what passes by itself. */
@@ -196,13 +196,13 @@ export function compareLeg(
   const own = run.asked.filter((one) => one.instanceId === instanceId && one.leg === leg);
   if (state !== 'ENDED') {
     const isLost = own.some((one) => !isOpenAgain(one));
-    return when(isLost || state === 'RUNNING', `${instanceId} is called ${state}, ${leg}`);
+    return when(isLost || state === 'RUNNING', said`${instanceId} is called ${state}, ${leg}`);
   }
   const ended = own.find((one) => one.runId === runId)?.ended ?? null;
   const before = carriedLeg(run, instanceId, leg);
   const shown = ended ?? (before?.state === 'ENDED' ? before : null);
   const isSame = shown !== null && shown.outcome === outcome && shown.swapsSent === swapsSent;
-  return when(!isSame, `${instanceId} is called ${outcome ?? 'nothing'}, ${leg}`);
+  return when(!isSame, said`${instanceId} is called ${outcome ?? 'nothing'}, ${leg}`);
 }
 
 /** Whether an item is all done, its return leg included where one was asked for. */
