@@ -20,6 +20,7 @@ import {
   lifetimeOf,
   metadataCredentials,
   partOf,
+  isGranted,
   refusal,
   toTemporaryKey,
 } from './issued.js';
@@ -160,7 +161,7 @@ async function issueToken(
     secrets: [password, JSON.stringify(password).slice(1, -1)],
   });
   const name = `IAM at ${iamEndpoint}`;
-  if (response.status !== 201 && response.status !== 200) throw refusal(name, response, REMEDIES);
+  if (!isGranted(response)) throw refusal(name, response, REMEDIES);
   return toToken(name, response);
 }
 
@@ -247,6 +248,6 @@ function assumeRole(
 
 function toKey({ iamEndpoint }: AgencySettings, response: HttpResponse): Issued {
   const name = `IAM at ${iamEndpoint}`;
-  if (response.status === 201 || response.status === 200) return toTemporaryKey(name, response);
+  if (isGranted(response)) return toTemporaryKey(name, response);
   throw refusal(name, response, AGENCY_REMEDIES);
 }

@@ -124,13 +124,18 @@ export function createAuthority(options: AuthorityOptions): AskAuthority {
         maxResponseBytes: MAX_RESPONSE_BYTES,
       });
       // Only refusals are shown to anyone. In what was issued a short password may stand by chance.
-      return response.status > 299 ? withoutSecrets(response, secrets) : response;
+      return isGranted(response) ? response : withoutSecrets(response, secrets);
     } catch (error) {
       throw new DcsCredentialsError(`${name} did not answer (${reasonOf(error, timeoutMs)}).`);
     } finally {
       agent.destroy();
     }
   };
+}
+
+/** Whether an authority has issued what it was asked for. Any other status is a refusal. */
+export function isGranted({ status }: HttpResponse): boolean {
+  return status === 200 || status === 201;
 }
 
 async function routeOf({ name, way }: AuthorityOptions): Promise<Route> {
@@ -196,7 +201,7 @@ async function issueKey(name: string, ask: AskAuthority): Promise<Issued> {
     headers: session === null ? {} : { 'X-Metadata-Token': session },
     secrets: session === null ? [] : [session],
   });
-  if (response.status !== 200) throw refusal(name, response, REMEDIES);
+  if (!isGranted(response)) throw refusal(name, response, REMEDIES);
   return toTemporaryKey(name, response);
 }
 
@@ -209,7 +214,7 @@ async function openSession(name: string, ask: AskAuthority): Promise<string | nu
     secrets: [],
   });
   if (WITHOUT_SESSIONS.includes(response.status)) return null;
-  if (response.status !== 200) throw refusal(name, response, REMEDIES);
+  if (!isGranted(response)) throw refusal(name, response, REMEDIES);
   if (response.text.length > 4_096)
     throw new DcsCredentialsError(`${name} answered with a session token that is none.`);
   return requireSecretValue(`The session token of ${name}`, response.text);

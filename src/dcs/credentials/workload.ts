@@ -1,8 +1,7 @@
 /** Keys for a workload that shows a token from a file: a pod of CCE, or whoever has an ID token. */
 import { checkId } from '../endpoint.js';
-import type { HttpResponse } from '../http.js';
 
-import { refusal, toTemporaryKey } from './issued.js';
+import { isGranted, refusal, toTemporaryKey } from './issued.js';
 import type { AskAuthority } from './issued.js';
 import { readSmallFile } from './local.js';
 import { cachedCredentials, requireSecretValue } from './source.js';
@@ -49,8 +48,6 @@ export function podIdentityCredentials(
 async function readToken(file: string): Promise<string> {
   return requireSecretValue(`Token file ${file}`, await readSmallFile('Token file', file));
 }
-
-const isGranted = ({ status }: HttpResponse): boolean => status === 200 || status === 201;
 
 const ID_TOKEN_PATH = '/v3.0/OS-AUTH/id-token/tokens';
 
