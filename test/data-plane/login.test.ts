@@ -25,7 +25,7 @@ const end = (limit: LoginLimit, ...how: LoginEnd[]): void => {
   for (const each of how) limit.begin()(each);
 };
 
-/** Access with a limit of its own, to a server that answers each command as it is told, and what it was sent. */
+/** Access with a limit of its own, to a server that answers each command as it is asked to, and what it was sent. */
 async function openServer(answer: (name: string, socket: Socket, nth: number) => void) {
   const sent: string[] = [];
   const port = await startServer((socket) => {

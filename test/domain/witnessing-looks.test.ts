@@ -190,7 +190,7 @@ describe('a swap back begins', () => {
   });
 });
 
-describe('an activity is told', () => {
+describe('an activity gets to know', () => {
   test('nothing of Redis where no one looks', () => {
     expect(witnessPart(newRunState({}, NOW_MS), 'forward')).toStrictEqual({});
   });

@@ -220,13 +220,17 @@ const lostWhilePolling = fc
     faults: [...plot.faults, strikeAt('dcs.showJob', count, { event: 'kill', ms })],
   }));
 
-/** A freeze that begins between the pre-check and the PUT. */
+/** A freeze that begins between the pre-check and the PUT; its end may have passed by a clock that is ahead. */
 const frozenOnTheWay = fc
   .tuple(
     fc.constantFrom('temporal.report.preflight', 'activity.requestSwap'),
     milliseconds(120_000),
+    fc.constantFrom([0, 0], [660_000, 660_000]),
   )
-  .map(([at, ms]): Plot => ({ faults: [strikeAt(at, 1, { event: 'freeze', ms })] }));
+  .map(([at, ms, workerClocksMs]): Plot => ({
+    workerClocksMs,
+    faults: [strikeAt(at, 1, { event: 'freeze', ms })],
+  }));
 
 /** An unresolved run, and two more that have to leave the instance alone, or one that settles it. */
 const afterAnUnresolvedOne = fc
