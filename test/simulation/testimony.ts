@@ -57,7 +57,8 @@ export function testify(stage: Stage, book: FaultBook, judged: JudgedRun): Witne
     hasRedisChanged: (dcs.redis?.moved.length ?? 0) > 0,
     isUndisturbed: !isDisturbed && isCalm(book, schedule, asked) && unresolved === null,
     failed:
-      acts.find(({ failedBy, type }) => failedBy !== null && type !== 'measure')?.type ?? null,
+      acts.find(({ failedBy, type }) => failedBy !== null && TRIED_AGAIN.includes(type))?.type ??
+      null,
     isFirst: earlier.length === 0,
     isRepeat: earlier.some((one) => isRepeatOf(one, facts, asked)),
     repeats:
@@ -65,6 +66,9 @@ export function testify(stage: Stage, book: FaultBook, judged: JudgedRun): Witne
     isBarred: unresolved !== null,
   };
 }
+
+/** Activities that have several attempts. */
+const TRIED_AGAIN = ['preflight', 'awaitJob', 'verifyRoles', 'watchRoles'];
 
 function putsOf({ puts }: DcsModel, runs: readonly SimRun[]): LeftPut[] {
   return puts.filter(({ runId }) => runs.some((run) => run.runId === runId));

@@ -73,7 +73,7 @@ export interface WitnessedRun {
   readonly hasRedisChanged: boolean;
   /** Nothing went wrong that must not. */
   readonly isUndisturbed: boolean;
-  /** An activity that failed after all its attempts; a measurement has but one and does not count. `null`: none. */
+  /** An activity that reads, and failed after all its attempts; `null`: none. */
   readonly failed: string | null;
   /** No run of the instance was before. */
   readonly isFirst: boolean;
@@ -253,7 +253,7 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
   {
     name: 'undisturbed-succeeds',
     sentence:
-      'Where nothing goes wrong a switchover succeeds, without being UNKNOWN meanwhile, and no activity fails.',
+      'Where nothing goes wrong a switchover succeeds, without being UNKNOWN meanwhile, and no reading fails.',
     check: (seen) => {
       const { failed, isUndisturbed, run, isRepeat, isFirst } = seen;
       const mustWork = isUndisturbed && run.mode === 'switch' && !isRepeat;
