@@ -9,6 +9,7 @@ import type { Judgement, NewSwapTask, Observation } from './reports.js';
 import type { SwapIntent } from './swap.js';
 import { findOwnTrace, isOneOf, isUnfinished, TRACE_TOLERANCE_MS } from './tasks.js';
 import { SWAP_START_TO_CLOSE_MS } from './timing.js';
+import { showsServer } from './witness.js';
 
 /** The other run that a job or a row belongs to; `null`: none that is known. */
 export function findOtherRun(
@@ -107,8 +108,9 @@ function objectByRedis(
   { redisCause = null }: Examined,
   { witness }: ObservedSwap,
 ): Pick<ExaminationVerdict, 'outcome' | 'cause'> | null {
-  const isSeen = (witness?.look ?? null) !== null && witness?.isSteady === true;
-  return redisCause === null || isSeen ? null : { outcome: 'UNKNOWN', cause: redisCause };
+  return redisCause === null || showsServer(witness)
+    ? null
+    : { outcome: 'UNKNOWN', cause: redisCause };
 }
 
 /** Why a judgement that is made long after the swap says more than can be known; `null`: it does not. */

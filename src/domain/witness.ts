@@ -59,6 +59,13 @@ export interface WitnessSighting {
   readonly why: string | null;
 }
 
+/** Whether a watch has seen which server answers: none that could not look, or that saw two in turn. */
+export function showsServer(
+  sighting: Pick<WitnessSighting, 'look' | 'isSteady'> | undefined,
+): boolean {
+  return (sighting?.look ?? null) !== null && sighting?.isSteady === true;
+}
+
 /** What a comparison says. */
 export interface Testimony {
   readonly word: WitnessWord;
@@ -251,6 +258,14 @@ const HOLDING_BACK: readonly WitnessWord[] = ['SAME', 'MOVED_AND_BACK', 'CANNOT_
 /** Whether Redis shows too little, or the wrong thing, for a swap back. */
 export function holdsBack(word: WitnessWord): boolean {
   return HOLDING_BACK.includes(word);
+}
+
+/** Words that leave open whether a PUT without an answer has done anything. */
+const WITHOUT_TRACE: readonly WitnessWord[] = ['SAME', 'CANNOT_TELL'];
+
+/** Whether Redis shows that something has happened since the look before a PUT. */
+export function showsTrace(word: WitnessWord): boolean {
+  return !WITHOUT_TRACE.includes(word);
 }
 
 type Contradictable = Extract<Outcome, 'SUCCEEDED' | 'FAILED_UNCHANGED'>;

@@ -19,6 +19,8 @@ import {
   holdsBack,
   isSameServer,
   isWordLasting,
+  showsServer,
+  showsTrace,
 } from './witness.js';
 import type {
   LookSince,
@@ -132,8 +134,7 @@ export function doesWordStand(
   sighting: WitnessSighting | undefined,
 ): boolean {
   if (witness === null || dataPlane === null || witness.wordIsOf !== purpose) return false;
-  const isUnseen = (sighting?.look ?? null) === null || sighting?.isSteady === false;
-  return isUnseen && isWordLasting(dataPlane.witness.word);
+  return !showsServer(sighting) && isWordLasting(dataPlane.witness.word);
 }
 
 /** A watch after which the word stands. */
@@ -223,16 +224,18 @@ export function judgingWord({ witness, dataPlane }: RunState): WitnessWord | nul
 /** Why Redis forbids one more PUT after one without a trace, as text: it shows a trace. `null`: it does not. */
 export function whyNoReissue(state: RunState): string | null {
   const word = judgingWord(state);
-  if (word === null || ['SAME', 'CANNOT_TELL'].includes(word)) return null;
-  return `Redis itself says ${word}: ${state.dataPlane?.witness.why ?? ''}`;
+  return word !== null && showsTrace(word) ? describeWord(state, word) : null;
 }
 
 /** Why Redis holds a swap back from being sent, as text; `null`: it does not. It does not where it never could tell. */
 export function whyHeldBack(state: RunState): string | null {
   const word = judgingWord(state);
   const couldTell = (state.witness?.before.forward ?? null) !== null;
-  if (word === null || !couldTell || !holdsBack(word)) return null;
-  return `Redis itself says ${word}: ${state.dataPlane?.witness.why ?? ''}`;
+  return word !== null && couldTell && holdsBack(word) ? describeWord(state, word) : null;
+}
+
+function describeWord({ dataPlane }: RunState, word: WitnessWord): string {
+  return `Redis itself says ${word}: ${dataPlane?.witness.why ?? ''}`;
 }
 
 /** What a person should know of the witness beside the outcome, which it did not change. */

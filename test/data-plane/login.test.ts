@@ -12,7 +12,7 @@ import { openConnection } from '../../src/data-plane/connection.js';
 import { startProbe, takeLook } from '../../src/data-plane/index.js';
 import { createLoginLimits } from '../../src/data-plane/login.js';
 
-import { accessTo, startRedis, startServer, stopAll } from './support.js';
+import { accessTo, commandName, startRedis, startServer, stopAll } from './support.js';
 
 afterEach(stopAll);
 
@@ -29,8 +29,8 @@ const end = (limit: LoginLimit, ...how: LoginEnd[]): void => {
 async function openServer(answer: (name: string, socket: Socket, nth: number) => void) {
   const sent: string[] = [];
   const port = await startServer((socket) => {
-    socket.on('data', (bytes) => {
-      const name = String(bytes).split('\r\n')[2] ?? '';
+    socket.on('data', (bytes: Buffer) => {
+      const name = commandName(bytes);
       sent.push(name);
       answer(name, socket, sent.filter((each) => each === name).length);
     });

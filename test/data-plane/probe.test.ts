@@ -14,6 +14,7 @@ import type { ProbeFigures, ProbeOptions, RunningProbe } from '../../src/data-pl
 import {
   LOOPBACK,
   accessTo,
+  commandName,
   startAddress,
   startRedis,
   startServer,
@@ -275,8 +276,8 @@ describe('a probe', () => {
       ['GET', '$-1'],
     ]);
     const port = await startServer((socket) => {
-      socket.on('data', (sent) => {
-        const name = String(sent).split('\r\n')[2] ?? '';
+      socket.on('data', (sent: Buffer) => {
+        const name = commandName(sent);
         if (isSlow) asked.push(name);
         const answer = () => socket.write(`${reply.get(name) ?? ':1'}\r\n`);
         setTimeout(answer, isSlow ? 1_600 : 0);

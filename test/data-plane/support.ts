@@ -71,6 +71,11 @@ export async function startServer(onConnection: (socket: Socket) => void): Promi
   return listen(net.createServer(onConnection));
 }
 
+/** Which command was sent, as RESP writes it: its first word stands on the third line. */
+export function commandName(sent: Buffer): string {
+  return String(sent).split('\r\n')[2] ?? '';
+}
+
 async function listen(server: net.Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
