@@ -66,7 +66,7 @@ describe('a reading that was answered 429', () => {
     expect(turnWaitMs).toBeGreaterThanOrEqual(999);
   });
 
-  it('ends as text that name the quota when its time is over', async () => {
+  it('ends with words that name the quota when its time is over', async () => {
     const server = await startServer(throttleFirst(Infinity));
     const client = clientOf(server.origin);
     const error = await rejectionOf(

@@ -169,9 +169,7 @@ export function isCanaryUndone(run: MaintenanceRunFacts, at: number, exceptId: s
     ({ forward }) => forward.state === 'ENDED' || forward.isFailure,
   );
   const done = before.filter(({ forward }) => isDone(forward)).map(idOf);
-  const forward = asked.filter(
-    ({ leg, refused, order }) => leg === 'forward' && refused === null && order < at,
-  );
+  const forward = asked.filter(({ leg, order }) => leg === 'forward' && order < at);
   const ids = [...before.map(idOf), ...forward.filter((one) => !isOpenAgain(one)).map(idOf)];
   const canaries = [...new Set(ids)].slice(0, request?.canaryCount ?? 0);
   const isOneOfThem = canaries.includes(exceptId) || canaries.length < (request?.canaryCount ?? 0);
