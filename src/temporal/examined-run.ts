@@ -184,7 +184,7 @@ function earliestOf(swaps: readonly Swap[], findings: Partial<PreflightFindings>
 /** What the run could say of its swap when it had read unchanged roles after the end of its job; `null`: it had not. */
 function judgeUnchangedAtEnd(
   { activities }: RunHistory,
-  { jobId, job }: SendingPart,
+  { jobId, job, isEarlierUnresolved: isAmbiguous = false }: SendingPart,
   { witness, ...terms }: UnchangedTerms,
 ): Judgement | null {
   if (jobId === null || job === null) return null;
@@ -198,7 +198,7 @@ function judgeUnchangedAtEnd(
   if (observation.change !== 'unchanged') return null;
   const seen = observation as Observation;
   const word = wordAtEnd(witness, seen, last?.endedAtMs ?? null);
-  const evidence = { isAmbiguous: false, ownJobIds: [jobId], job, observation: seen, ...terms };
+  const evidence = { isAmbiguous, ownJobIds: [jobId], job, observation: seen, ...terms };
   return judge({ ...evidence, witness: word });
 }
 

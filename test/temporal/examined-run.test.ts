@@ -5,6 +5,7 @@ import { readExaminedRun } from '../../src/temporal/examined-run.js';
 import type { ExaminedRunReading } from '../../src/temporal/examined-run.js';
 import type { ActivityFacts, RunHistory } from '../../src/temporal/run-history.js';
 import { findings, roles } from '../client/support/facts.js';
+import { newTaskOf, observationOf } from '../domain/support.js';
 
 const RUN = { runId: 'run-1', ended: 'TERMINATED', closedAtMs: 60_000 };
 
@@ -115,6 +116,26 @@ describe('the examined run of a run', () => {
     expect(reissued.isEarlierUnresolved).toBe(true);
     expect(examinedRunOf(forward(ACCEPTED)).isEarlierUnresolved).toBeUndefined();
     expect(examinedRunOf(forward(REJECTED), forward(ACCEPTED)).isEarlierUnresolved).toBeUndefined();
+  });
+
+  test('after a re-issue whose job failed, unchanged roles prove nothing of the PUT before it', () => {
+    const poll = activity('awaitJob', { jobId: 'job-7' }, { state: 'FAIL' });
+    const row = newTaskOf({ id: 'job-7', status: 'FAILED' });
+    const watch = activity(
+      'watchRoles',
+      {},
+      observationOf({ change: 'unchanged', heldThroughout: true, newSwapTasks: [row] }),
+    );
+    const unchangedAtEnd = (...swaps: readonly ActivityFacts[]) =>
+      examinedRunOf(...swaps, poll, watch).unchangedAtEnd;
+    expect(unchangedAtEnd(forward(ACCEPTED))).toMatchObject({
+      outcome: 'FAILED_UNCHANGED',
+      cause: 'JOB_FAILED',
+    });
+    expect(unchangedAtEnd(forward(AMBIGUOUS), forward(ACCEPTED))).toMatchObject({
+      outcome: 'UNKNOWN',
+      cause: 'NO_TRACE',
+    });
   });
 
   test('knows the job of an accepted PUT, and its end where the run saw it', () => {
