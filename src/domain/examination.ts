@@ -4,10 +4,11 @@
  */
 import type { SwitchoverRequest } from '../contract/index.js';
 
+import { saysItGoesOn } from './last-look.js';
 import type { ExaminedRun } from './preflight-report.js';
 import type { Judgement, NewSwapTask, Observation } from './reports.js';
 import type { SwapIntent } from './swap.js';
-import { findOwnTrace, isOneOf, isUnfinished, TRACE_TOLERANCE_MS } from './tasks.js';
+import { findOwnTrace, isOneOf, isUnfinished, isWithdrawn, TRACE_TOLERANCE_MS } from './tasks.js';
 import { SWAP_START_TO_CLOSE_MS } from './timing.js';
 import { showsServer } from './witness.js';
 
@@ -100,7 +101,10 @@ export function concludeExamination(
 type Examined = Pick<
   ExaminedRun,
   'purpose' | 'sentBetweenMs' | 'unchangedAtEnd' | 'otherSwaps' | 'redisCause'
->;
+> & {
+  /** Earlier versions took a row whose status no one knows for one that goes on. @default false */
+  readonly areUnknownWordsOpen?: boolean;
+};
 type ObservedSwap = Pick<Observation, 'newSwapTasks' | 'change' | 'witness'>;
 
 /** That Redis cannot be seen any more is no reason to believe what it has contradicted. */
@@ -126,13 +130,9 @@ function objectTo(
     return unchangedAtEnd.outcome === 'FAILED_UNCHANGED'
       ? unchangedAtEnd
       : { outcome: 'UNKNOWN', cause: 'CHANGED_LATER' };
-  // A swap task that has not ended may still change what was read. One without a status says nothing of it, and what
-  // is known stands for it: it counts as that of our own job, which has ended.
-  if (
-    tasks.some(
-      ({ owner, status }) => owner !== 'ours' && status !== null && isUnfinished({ status }),
-    )
-  )
+  // A swap task that has not ended may still change what was read. One without a status, or in a word that no one
+  // knows, says nothing of it, and what is known stands for it: it counts as that of our own job, which has ended.
+  if (tasks.some((task) => task.owner !== 'ours' && mayGoOn(task, examined)))
     return { outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' };
   // A person may name any job: only a task of its time proves what a PUT without an answer did.
   if (examined.sentBetweenMs !== null && !tasks.some((task) => isOfItsTime(examined, task)))
@@ -143,4 +143,12 @@ function objectTo(
   // A failover or a swap that is listed no more may have come since.
   if (cause === 'JOB_FAILED_ROLES_CHANGED') return { outcome: 'UNKNOWN', cause };
   return null;
+}
+
+function mayGoOn(
+  { status }: NewSwapTask,
+  { areUnknownWordsOpen = false }: Pick<Examined, 'areUnknownWordsOpen'>,
+): boolean {
+  if (areUnknownWordsOpen) return status !== null && isUnfinished({ status });
+  return saysItGoesOn({ status }) || isWithdrawn(status);
 }

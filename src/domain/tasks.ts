@@ -45,8 +45,12 @@ export function endOfTask(status: string | null): End | null {
 
 /** How a job ended, by its own state; `null` while it goes on, or where no one knows the word. */
 export function endOfJob(status: string | null): End | null {
-  const isTakenBack = WITHDRAWN_STATES.includes(status?.toUpperCase() ?? '');
-  return isTakenBack ? 'FAIL' : endOfTask(status);
+  return isWithdrawn(status) ? 'FAIL' : endOfTask(status);
+}
+
+/** Whether a word says that something is taken back, or was. */
+export function isWithdrawn(status: string | null): boolean {
+  return WITHDRAWN_STATES.includes(status?.toUpperCase() ?? '');
 }
 
 /** Name of a switchover in the task list (API page ListBackgroundTask). */

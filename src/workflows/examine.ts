@@ -5,12 +5,7 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 
 import type { SwitchoverResult } from '../contract/index.js';
-import {
-  concludeExamination,
-  disownOthers,
-  findTrace,
-  toExaminedIntent,
-} from '../domain/examination.js';
+import { disownOthers, findTrace, toExaminedIntent } from '../domain/examination.js';
 import { judge } from '../domain/outcome.js';
 import type { ExaminedRun, PreflightFindings } from '../domain/preflight-report.js';
 import { entered, jobNamed, noted, tasksListed, traceSeen, warned } from '../domain/run-state.js';
@@ -22,7 +17,7 @@ import { examinedLooked, judgingWord } from '../domain/witnessing.js';
 import { end } from './end.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';
 import type { Run } from './run.js';
-import { followJob, WITHOUT_JOB } from './settle.js';
+import { conclude, followJob, WITHOUT_JOB } from './settle.js';
 import type { Settlement } from './settle.js';
 
 /**
@@ -56,7 +51,7 @@ export async function examine(run: Run, report: PreflightFindings): Promise<Swit
     ...{ target: intent.target, restores, mayHaveInactiveReplicas },
     witness: judgingWord(run.state),
   });
-  const { outcome, cause } = concludeExamination(examined, judgement, settlement.observation);
+  const { outcome, cause } = conclude(examined, judgement, settlement.observation);
   run.record(noted(`run ${examined.runId} judged ${outcome} (${cause})`));
   return end(run, report, outcome, cause);
 }

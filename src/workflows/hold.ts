@@ -2,7 +2,7 @@ import { getExternalWorkflowHandle, log, patched, sleep, workflowInfo } from '@t
 
 import { HOLDING_SIGNAL, makeMaintenanceWorkflowId } from '../contract/index.js';
 import type { SwitchoverHolding, Timing, WitnessWord } from '../contract/index.js';
-import { concludeExamination, findTrace } from '../domain/examination.js';
+import { findTrace } from '../domain/examination.js';
 import type { ExaminationVerdict } from '../domain/examination.js';
 import { describeCause, findRedisCause } from '../domain/causes.js';
 import type { RedisCause } from '../domain/causes.js';
@@ -18,7 +18,7 @@ import { startOptions } from './proxies.js';
 import { watchForTrace, watchUnchanged } from './read-roles.js';
 import { publish } from './run.js';
 import type { Run } from './run.js';
-import { addTo, followJob, followTrace, judgeSwap, WITHOUT_JOB } from './settle.js';
+import { addTo, conclude, followJob, followTrace, judgeSwap, WITHOUT_JOB } from './settle.js';
 import type { Settlement } from './settle.js';
 
 // The last look of an unresolved run, when it has kept its lock long enough. Reads only, and judges by the rules of
@@ -59,7 +59,7 @@ async function lookOnceMore(
     redisCause: standingRedisCause(reported),
   };
   const judgement = judgeSwap(run, intent, now);
-  const verdict = concludeExamination(examined, judgement, now.observation);
+  const verdict = conclude(examined, judgement, now.observation);
   run.record(lookedAgain(verdict, reported));
   const { roles, newSwapTasks } = now.observation;
   const isRead = roles !== null && newSwapTasks !== null;

@@ -1,6 +1,7 @@
 import { ActivityFailure, patched } from '@temporalio/workflow';
 
-import type { SentTimes } from '../domain/examination.js';
+import { concludeExamination } from '../domain/examination.js';
+import type { ExaminationVerdict, SentTimes } from '../domain/examination.js';
 import { judge } from '../domain/outcome.js';
 import type { JobReport, Judgement, NewSwapTask, Observation, OwnJobs } from '../domain/reports.js';
 import { entered, jobEnded, judged, traceFound } from '../domain/run-state.js';
@@ -264,6 +265,21 @@ const ANSWER_NEEDS_NO_READING = 'a-put-that-was-not-applied-is-settled';
 function keepEarlierJudgement(judgement: Judgement, earlier: () => Judgement): Judgement {
   const change = changeOf(judgement);
   return change !== null && !patched(change) ? earlier() : judgement;
+}
+
+/** Runs of earlier versions took a row in a word that no one knows for one that goes on. */
+const UNKNOWN_WORD_SAYS_NOTHING = 'a-status-that-no-one-knows-says-nothing';
+
+/** What a later judgement of a swap says of its run. */
+export function conclude(
+  examined: Parameters<typeof concludeExamination>[0],
+  judgement: Judgement,
+  observation: Observation,
+): ExaminationVerdict {
+  const verdict = concludeExamination(examined, judgement, observation);
+  const terms = { ...examined, areUnknownWordsOpen: true };
+  const earlier = concludeExamination(terms, judgement, observation);
+  return verdict.cause === earlier.cause || patched(UNKNOWN_WORD_SAYS_NOTHING) ? verdict : earlier;
 }
 
 /** Since which change of the rule a judgement is possible; `null`: it always was. */

@@ -107,10 +107,18 @@ describe('the conclusion', () => {
       });
   });
 
-  it('stands where a row, which what is known of our own job stands for, has no status', () => {
-    for (const outcome of ['SUCCEEDED', 'FAILED_UNCHANGED'] as const)
-      expect(conclude('forward', outcome, traceOf({ status: null })).outcome).toBe(outcome);
+  it('is UNKNOWN while such a task is taken back', () => {
+    const found = conclude('forward', 'SUCCEEDED', traceOf({ status: 'ROLLING_BACK' }));
+    expect(found).toEqual({ outcome: 'UNKNOWN', cause: 'JOB_STILL_RUNNING' });
   });
+
+  it.each([null, 'ARCHIVED'])(
+    'stands where a row, which what is known of our own job stands for, has the status %s',
+    (status) => {
+      for (const outcome of ['SUCCEEDED', 'FAILED_UNCHANGED'] as const)
+        expect(conclude('forward', outcome, traceOf({ status })).outcome).toBe(outcome);
+    },
+  );
 
   it('is UNKNOWN where the job failed and the roles have changed since: a failover may have come', () => {
     const judgement = { outcome: 'SUCCEEDED', cause: 'JOB_FAILED_ROLES_CHANGED' } as const;

@@ -55,6 +55,11 @@ const UNREAD: Observation = observationOf({
 const TRACED: Sight = (sentAtMs) =>
   observationOf({ newSwapTasks: [newTaskOf({ user: 'ours', createdAtMs: sentAtMs })] });
 
+/** No id leads from our job to its row. */
+const ODD_ROW = observationOf({
+  newSwapTasks: [newTaskOf({ owner: 'unattributed', user: 'unknown', status: 'ARCHIVED' })],
+});
+
 type Case = readonly [string, SwitchoverScript, string, string];
 
 const CLEARED: readonly Case[] = [
@@ -76,6 +81,11 @@ const CLEARED: readonly Case[] = [
   [
     'roles that are readable by then',
     { swaps: [ACCEPTED], seen: [UNREAD, CHANGED], jobs: [jobOf('SUCCESS')] },
+    ...(['SUCCEEDED', 'ROLES_CHANGED'] as const),
+  ],
+  [
+    'a row of our own job by count that ended in a word that no one knows',
+    { swaps: [ACCEPTED], seen: [UNREAD, ODD_ROW], jobs: [jobOf('SUCCESS')] },
     ...(['SUCCEEDED', 'ROLES_CHANGED'] as const),
   ],
   [
