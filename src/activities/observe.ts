@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
-import { withoutTimesAhead } from '../domain/clocks.js';
+import { withoutTimesAhead, withoutTimesBehind } from '../domain/clocks.js';
 import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
 import {
   allNodes,
@@ -114,7 +114,9 @@ export function createWatch(reader: InstanceReader, call: WatchCall, project: Se
   };
   const listTasks = async (): Promise<Partial<Sightings>> => {
     const { value, serverTimeMs = null } = await reader.tasks();
-    const tasks = withoutTimesAhead(value, serverTimeMs);
+    const { sinceMs = null } = call;
+    const past = withoutTimesAhead(value, serverTimeMs);
+    const tasks = withoutTimesBehind(past, sinceMs, serverTimeMs);
     learn(tasks, call, project);
     // Whose a task is matters only where its ids do not say: no question to STS on the happy path.
     const isClear = isAllClear(newTasks({ ...seen, tasks }, call) ?? [], call);

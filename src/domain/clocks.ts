@@ -113,6 +113,38 @@ export function withoutTimesAhead<T extends { readonly createdAtMs: ApiMs | null
   );
 }
 
+/** Servers of the API differ by a little, and what they report are whole seconds in part, in milliseconds. */
+export const API_CLOCK_TOLERANCE_MS = 2_000;
+
+/** Zones west of UTC are whole or half hours behind it; in milliseconds. */
+const WESTERN_ZONES = { stepMs: 30 * 60_000, leastSteps: 2, mostSteps: 24 } as const;
+
+/**
+ * New rows without times that are local ones of a zone west of UTC: read as UTC, such a time lies so many hours before
+ * one at which the row can have begun.
+ *
+ * @param sinceMs what is new has begun no earlier; `null`: not known
+ * @param listedAtMs the `Date` of the answer that listed them; `null` where it reported none
+ */
+export function withoutTimesBehind<T extends { readonly createdAtMs: ApiMs | null }>(
+  rows: readonly T[],
+  sinceMs: ApiMs | null,
+  listedAtMs: ApiMs | null,
+): readonly T[] {
+  if (sinceMs === null || listedAtMs === null) return rows;
+  const { stepMs, leastSteps, mostSteps } = WESTERN_ZONES;
+  const isLocal = (stampMs: ApiMs): boolean => {
+    const steps = Math.ceil((sinceMs - API_CLOCK_TOLERANCE_MS - stampMs) / stepMs);
+    const inUtcMs = stampMs + steps * stepMs;
+    return (
+      steps >= leastSteps && steps <= mostSteps && inUtcMs <= listedAtMs + API_CLOCK_TOLERANCE_MS
+    );
+  };
+  return rows.map((row) =>
+    isLocal(row.createdAtMs ?? Infinity) ? { ...row, createdAtMs: null } : row,
+  );
+}
+
 /** An instant by the clock of the worker that an activity ran on. */
 export interface StampedByWorker {
   readonly atMs: WorkerMs;

@@ -184,6 +184,8 @@ export interface WatchCall {
   readonly ownJobsBy?: OwnJobs['by'];
   /** What was over by then is no new swap. Absent or `null`: not known. */
   readonly overBeforeMs?: ApiMs | null;
+  /** Our swap has begun no earlier. Absent or `null`: not known. */
+  readonly sinceMs?: ApiMs | null;
   /** How long `watchRoles` watches; 0 = one reading. `verifyRoles` has `verifyTimeoutSeconds` instead. */
   readonly watchSeconds: number;
   /** After a compensation the node that was bad may stay Inactive; its master may not. */
@@ -274,6 +276,8 @@ export interface OwnJobs {
   readonly by: 'answer' | 'row' | 'word';
   /** What was over by then, by the service's clock, is no new swap, however late it is listed. @default not known */
   readonly overBeforeMs?: ApiMs | null;
+  /** They have begun no earlier, by the same clock. @default not known */
+  readonly sinceMs?: ApiMs | null;
 }
 
 /** What the rule says of a swap. */

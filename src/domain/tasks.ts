@@ -1,5 +1,6 @@
 import { iso, MAX_SKEW_MS } from '../util.js';
 
+import { API_CLOCK_TOLERANCE_MS } from './clocks.js';
 import type { ApiMs } from './clocks.js';
 import type { TaskFacts } from './facts.js';
 import type { JobReport, NewSwapTask, OwnJobs, Whose } from './reports.js';
@@ -189,9 +190,6 @@ export interface SwapTime {
 
 /** A time of which nothing is known. */
 export const ANY_TIME: SwapTime = { notBeforeMs: null, notAfterMs: null };
-
-/** Servers of the API differ by a little, and what they report are whole seconds in part, in milliseconds. */
-const API_CLOCK_TOLERANCE_MS = 2_000;
 
 /**
  * Room for a service whose clock differs from its gateway's, and that lists a task late, in milliseconds: where only a

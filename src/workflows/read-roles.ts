@@ -75,14 +75,14 @@ function watchCall(
   ownJobs: OwnJobs,
   watchSeconds: number,
 ): WatchCall {
-  const { ids: ownJobIds, by: ownJobsBy, overBeforeMs = null } = ownJobs;
+  const { ids: ownJobIds, by: ownJobsBy, overBeforeMs = null, sinceMs = null } = ownJobs;
   const { request, from: before, knownSwapTaskIds, purpose, target } = intent;
   const { turnsEndMs = Infinity } = intent;
   const mayHaveInactiveReplicas = purpose === 'compensate';
   const putSent = ownJobIds.length > 0 ? 'yes' : 'no';
   return {
-    ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, overBeforeMs, watchSeconds },
-    ...{ mayHaveInactiveReplicas, target, putSent },
+    ...{ request, before, knownSwapTaskIds, ownJobIds, ownJobsBy, overBeforeMs, sinceMs },
+    ...{ watchSeconds, mayHaveInactiveReplicas, target, putSent },
     turnsUntilMs: Math.min(turnsUntilMs(run, request), turnsEndMs),
     ...phasePart(intent),
     ...witnessPart(run.state, purpose),

@@ -168,7 +168,8 @@ export async function followJob(
   const ids = taskId === null ? [jobId] : [jobId, taskId];
   const time = swapTimeOf(notBeforeMs, job);
   const overBeforeMs = overBefore(job, time);
-  const read = await readRoles(run, intent, { ids, by, overBeforeMs }, job);
+  const ownJobs = { ids, by, overBeforeMs, sinceMs: time.notBeforeMs };
+  const read = await readRoles(run, intent, ownJobs, job);
   const observation = addTo(followed.seen, read);
   const reported = { ...followed, jobId, seen: observation };
   return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time, followed: reported };

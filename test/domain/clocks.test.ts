@@ -10,6 +10,7 @@ import {
   isOver,
   timeLeftMs,
   withoutTimesAhead,
+  withoutTimesBehind,
 } from '../../src/domain/clocks.js';
 import type { Present } from '../../src/domain/clocks.js';
 import { isFrozen, isFrozenByOneClock } from '../../src/domain/freeze.js';
@@ -148,6 +149,39 @@ describe('a row of a list', () => {
   test('has none where it has begun after it was listed, as by the time of another zone', () => {
     expect(listed(END_MS + MOST_SKEW_MS + 1, END_MS)).toEqual([rowAt(null)]);
     expect(listed(END_MS + 8 * 3_600_000, END_MS)).toEqual([rowAt(null)]);
+  });
+
+  describe('that is new', () => {
+    const HOUR_MS = 3_600_000;
+    const seenSince = (createdAtMs: number | null, sinceMs: number | null = END_MS) =>
+      withoutTimesBehind([rowAt(createdAtMs)], sinceMs, END_MS + 60_000);
+
+    test.each([1, 2.5, 3, 5, 12])(
+      'has none where it is a local one of a zone %d h west of UTC',
+      (hours) => {
+        for (const ms of [-2_000, 0, 62_000])
+          expect(seenSince(END_MS + ms - hours * HOUR_MS)).toEqual([rowAt(null)]);
+      },
+    );
+
+    test.each([
+      ['of the time', END_MS],
+      ['of clocks that differ', END_MS - MOST_SKEW_MS],
+      ['of half an hour before, which is no zone', END_MS - HOUR_MS / 2],
+      ['of hours before and some minutes', END_MS - 5 * HOUR_MS - 600_000],
+      ['right before the time in any zone', END_MS - 5 * HOUR_MS - 2_001],
+      ['of after it was listed in any zone', END_MS - 5 * HOUR_MS + 62_001],
+      ['of more hours before than there are zones', END_MS - 13 * HOUR_MS],
+    ])('keeps one %s', (_, createdAtMs) => {
+      expect(seenSince(createdAtMs)).toEqual([rowAt(createdAtMs)]);
+    });
+
+    test('keeps it where no one knows since when it can be', () => {
+      const local = END_MS - HOUR_MS;
+      expect(seenSince(local, null)).toEqual([rowAt(local)]);
+      expect(withoutTimesBehind([rowAt(local)], END_MS, null)).toEqual([rowAt(local)]);
+      expect(seenSince(null)).toEqual([rowAt(null)]);
+    });
   });
 
   test('keeps it where no one says when it was listed, and none where it had none', () => {

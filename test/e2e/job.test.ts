@@ -405,12 +405,15 @@ describe('whose swap it is', () => {
     },
   );
 
-  test.concurrent(
-    'a row that shows local time, hours ahead, is ours by count after an answer',
-    async () => {
+  test.concurrent.each([
+    ['ahead', 8],
+    ['behind', -5],
+  ])(
+    'a row that shows local time, hours %s, is ours by count after an answer',
+    async (_, hours) => {
       const instance = await rig().instance({ habits: { taskRows: 'ownJobId', taskIds: 'own' } });
       const { instanceId } = instance;
-      const created = new Date(rig().apiNowMs() + 8 * 3_600_000).toISOString().slice(0, -1);
+      const created = new Date(rig().apiNowMs() + hours * 3_600_000).toISOString().slice(0, -1);
       const row = { id: 'f'.repeat(32), name: 'masterStandbySwapJob', status: 'SUCCESS' };
       const body = { task_count: 1, tasks: [{ ...row, created_at: created }] };
       const respond = { status: 200, body };
