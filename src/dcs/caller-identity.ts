@@ -1,9 +1,12 @@
 /** Who a credential belongs to: asked of STS, and learnt from what the service shows of its own work. */
 import { createHash } from 'node:crypto';
 
+import { messageOf } from '../util.js';
+
 import { createAuthority, refusal } from './credentials/issued.js';
 import type { Credentials, CredentialSource } from './credentials/source.js';
 import { parseEndpoint } from './endpoint.js';
+import type { HttpResponse } from './http.js';
 import { routeTo } from './route.js';
 import { authenticate } from './signer.js';
 
@@ -22,7 +25,8 @@ interface ShownUser extends CloudUser {
 export interface CallerIdentity {
   /**
    * The user whom task rows show for what this credential does; `null`: not known. One that was learnt from such a
-   * row counts more than what STS says. STS is asked once per credential, and again some minutes after a failure.
+   * row counts more than what STS says. STS is asked once per credential, again soon where it did not answer, and some
+   * minutes after a refusal.
    */
   readonly user: () => Promise<ShownUser | null>;
   /** Remembers that a PUT of this credential was answered with this job. */
@@ -40,8 +44,14 @@ const MAX_CREDENTIALS = 32;
 /** Jobs whose rows may still be seen. */
 const MAX_JOBS = 1_000;
 
-/** Pause after STS did not answer, or refused: refused signatures count against an access key. */
-const PAUSE_MS = 5 * 60_000;
+/** Pause after STS refused: refused signatures count against an access key. */
+const REFUSED_PAUSE_MS = 5 * 60_000;
+
+/** Pause after it did not answer: a run whose PUT had no answer looks for its row for a minute, and once more later. */
+const SILENT_PAUSE_MS = 10_000;
+
+/** Thrown where STS cannot answer now: none came, its quota is spent, or something is wrong with itself. */
+class StsSilentError extends Error {}
 
 interface Known {
   learnt: CloudUser | null;
@@ -88,9 +98,10 @@ export function createCallerIdentity(
 function tell(about: Known, ask: () => Promise<CloudUser | null>): Promise<CloudUser | null> {
   if (about.reported === null && performance.now() < about.pausedUntilMs)
     return Promise.resolve(null);
-  about.reported ??= ask().catch(() => {
+  about.reported ??= ask().catch((error: unknown) => {
+    const isSilent = error instanceof StsSilentError;
     about.reported = null;
-    about.pausedUntilMs = performance.now() + PAUSE_MS;
+    about.pausedUntilMs = performance.now() + (isSilent ? SILENT_PAUSE_MS : REFUSED_PAUSE_MS);
     return null;
   });
   return about.reported;
@@ -140,10 +151,20 @@ export function createAskIdentity(
       { ...request, headers: { Host: endpoint.host } },
       credentials,
     );
-    const response = await ask({ method: 'GET', path: PATH, headers, secrets });
-    if (response.status !== 200) throw refusal(name, response, {});
-    return toUser(JSON.parse(response.text) as unknown);
+    const response = await ask({ method: 'GET', path: PATH, headers, secrets }).catch(
+      (error: unknown) => {
+        throw new StsSilentError(messageOf(error));
+      },
+    );
+    if (response.status === 200) return toUser(JSON.parse(response.text) as unknown);
+    const refused = refusal(name, response, {});
+    throw isRefusal(response) ? refused : new StsSilentError(refused.message);
   };
+}
+
+/** An answer about who asks. Of another one the next question may be answered. */
+function isRefusal({ status }: HttpResponse): boolean {
+  return status < 500 && ![408, 429].includes(status);
 }
 
 function toUser(body: unknown): CloudUser | null {

@@ -5,7 +5,7 @@ import { createAskIdentity, createCallerIdentity } from '../../src/dcs/caller-id
 import { DcsConfigurationError } from '../../src/dcs/index.js';
 import type { CloudUser, Credentials } from '../../src/dcs/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
-import type { Simulator } from '../../src/simulator/index.js';
+import type { FaultActions, Simulator } from '../../src/simulator/index.js';
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -161,6 +161,29 @@ describe('the user behind a credential', () => {
     now.mockReturnValue(0);
     expect(await identity.user()).toMatchObject(LEARNT);
     expect(asked).toBe(2);
+  });
+
+  test.each<[string, FaultActions, number]>([
+    ['did not answer', { reset: 'before' }, 10_000],
+    ['answered that it cannot now', { respond: { status: 503 } }, 10_000],
+    ['has a quota, which was spent', { respond: { status: 429 } }, 10_000],
+    ['refused, which counts against the key,', { respond: { status: 401 } }, 300_000],
+  ])('is asked for again after a while where STS %s', async (_, failure, pauseMs) => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    const { accessKey, secretKey, endpoint, faults } = simulator;
+    const ask = createAskIdentity(endpoint, {});
+    const fault = faults.add({ route: 'showCallerIdentity', calls: 1, ...failure });
+    const keys = keyOf(accessKey, secretKey);
+    const identity = createCallerIdentity(
+      sourceOf(() => keys),
+      ask,
+    );
+    expect(await identity.user()).toBeNull();
+    now.mockReturnValue(1_000 + pauseMs - 1);
+    expect(await identity.user()).toBeNull();
+    now.mockReturnValue(1_000 + pauseMs);
+    expect(await identity.user()).toMatchObject({ userName: 'switcher' });
+    fault.remove();
   });
 
   test('is that of one credential: a token is another than a key of the same letters', async () => {
