@@ -62,10 +62,10 @@ function askCentre(reader: InstanceReader, call: JobCall): Promise<TaskFacts | n
 
 async function findOnlyNew(
   { project }: RowSource,
-  { knownSwapTaskIds, notBeforeMs }: AnsweredPut,
+  answered: AnsweredPut,
   tasks: readonly TaskFacts[],
 ): Promise<JobRow | null> {
-  const row = findAnsweredTask(await findStrays(tasks, knownSwapTaskIds, project), notBeforeMs);
+  const row = findAnsweredTask(await findStrays(tasks, answered, project), answered.notBeforeMs);
   if (row === null) return null;
   return { ...row, by: `${describeSwapTask(row)}, the only new one`, provenId: null };
 }

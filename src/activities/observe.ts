@@ -15,7 +15,7 @@ import {
   onlyMaster,
 } from '../domain/identity.js';
 import type { NodeIdentity } from '../domain/identity.js';
-import type { NewSwapTask, Observation, WatchCall } from '../domain/reports.js';
+import type { NewSwapTask, Observation, SwapCall, WatchCall } from '../domain/reports.js';
 import { countOf } from '../domain/text.js';
 import { isOneOf, newSwapTasks, NO_JOBS, NO_KNOWN_USERS, swapTasks } from '../domain/tasks.js';
 import type { KnownUsers } from '../domain/tasks.js';
@@ -39,11 +39,11 @@ async function knownUsersOf({
  */
 export async function findStrays(
   tasks: readonly TaskFacts[],
-  knownIds: readonly string[],
+  { knownSwapTaskIds, overBeforeMs = null }: Pick<SwapCall, 'knownSwapTaskIds' | 'overBeforeMs'>,
   project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>,
 ): Promise<readonly NewSwapTask[]> {
   const strays = (users: KnownUsers): readonly NewSwapTask[] =>
-    newSwapTasks(tasks, knownIds, NO_JOBS, users);
+    newSwapTasks(tasks, knownSwapTaskIds, { ...NO_JOBS, overBeforeMs }, users);
   return strays(NO_KNOWN_USERS).length === 0 ? [] : strays(await knownUsersOf(project));
 }
 

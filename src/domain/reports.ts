@@ -30,6 +30,8 @@ export interface SwapCall {
   readonly originalRunId: string;
   /** Of a swap back: the bad state that it is to undo. Absent from versions that do not look again. */
   readonly undoes?: BadState;
+  /** Of a swap back: what was over before the forward swap is no new one. Absent or `null`: not known. */
+  readonly overBeforeMs?: ApiMs | null;
   /** What Redis itself has to show again. Absent where no one looks. */
   readonly witness?: WitnessCall;
 }

@@ -1,12 +1,11 @@
 import type { Phase, RolesSnapshot, SwitchoverRequest, Target } from '../contract/index.js';
 
 import type { StampedByWorker } from './clocks.js';
-import type { BadState, LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
+import type { LostReport, NotSentReason, SwapCall, SwapReport } from './reports.js';
 import type { TakenLook } from './witness.js';
 
 /** One swap that is to be performed: the forward one, or the one that takes it back. */
-export interface SwapIntent {
-  readonly purpose: SwapCall['purpose'];
+export interface SwapIntent extends Pick<SwapCall, 'purpose' | 'undoes' | 'overBeforeMs'> {
   readonly request: SwitchoverRequest;
   /** Roles that must still hold when the PUT leaves, and against which the result is judged. */
   readonly from: RolesSnapshot;
@@ -15,8 +14,6 @@ export interface SwapIntent {
   readonly notAfterMs: number;
   /** The API's clock when it listed the known tasks, epoch milliseconds; `null`: not known. */
   readonly tasksListedAtMs: number | null;
-  /** Of a swap back: what it undoes. */
-  readonly undoes?: BadState;
   /** How much of `busyWaitSeconds` the pre-check has taken. @default 0 */
   readonly busyWaitedMs?: number;
   /** How far the API's clock was ahead of Temporal's at the pre-check, in milliseconds. @default not known: 0 */

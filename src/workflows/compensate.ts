@@ -6,6 +6,7 @@ import type { CompensationDecision } from '../domain/last-look.js';
 import type { BadState, Judgement } from '../domain/reports.js';
 import { noted, warned } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
+import { NO_JOBS } from '../domain/tasks.js';
 import { swapBackBegun, whyHeldBack } from '../domain/witnessing.js';
 
 import { hold } from './hold.js';
@@ -93,10 +94,7 @@ async function lookAgain(
 ): Promise<ExaminationVerdict> {
   countCompensation('not-sent');
   notBack(run, detail);
-  const observation = await verifyChanged(run, forward, {
-    ids: settlement.ownJobIds,
-    by: 'answer',
-  });
+  const observation = await verifyChanged(run, forward, settlement.ownJobs ?? NO_JOBS);
   const now = { ...settlement, observation };
   const judgement = judgeSwap(run, forward, now);
   return judgement.outcome === 'UNKNOWN' ? hold(run, forward, now, judgement) : judgement;
@@ -116,6 +114,7 @@ function compensatingIntent(
     target: null,
     notAfterMs: forward.request.compensateNotAfterMs,
     tasksListedAtMs: endOfForward(forward, settlement),
+    overBeforeMs: settlement.ownJobs?.overBeforeMs ?? null,
     ...(forward.apiAheadMs === undefined ? {} : { apiAheadMs: forward.apiAheadMs }),
   };
 }

@@ -75,7 +75,12 @@ function watchCall(
   ownJobs: OwnJobs,
   watchSeconds: number,
 ): WatchCall {
-  const { ids: ownJobIds, by: ownJobsBy, overBeforeMs = null, sinceMs = null } = ownJobs;
+  const {
+    ids: ownJobIds,
+    by: ownJobsBy,
+    overBeforeMs = intent.overBeforeMs ?? null,
+    sinceMs = null,
+  } = ownJobs;
   const { request, from: before, knownSwapTaskIds, purpose, target } = intent;
   const { turnsEndMs = Infinity } = intent;
   const mayHaveInactiveReplicas = purpose === 'compensate';

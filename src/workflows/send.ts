@@ -210,6 +210,7 @@ async function callOnce(
       notAfterMs: intent.notAfterMs,
       originalRunId: workflowInfo().originalExecutionRunId,
       ...(intent.undoes === undefined ? {} : { undoes: intent.undoes }),
+      ...(intent.overBeforeMs === undefined ? {} : { overBeforeMs: intent.overBeforeMs }),
       ...witnessPart(state, intent.purpose),
     });
     return isUnpassedFence(report) && patched(FENCE_DECIDES) ? sharpen(report) : report;

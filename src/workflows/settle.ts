@@ -29,6 +29,8 @@ import { countReconciliation } from './telemetry.js';
 export interface Settlement {
   readonly isAmbiguous: boolean;
   readonly ownJobIds: readonly string[];
+  /** How their rows were told from others. */
+  readonly ownJobs?: OwnJobs;
   readonly job: JobReport | null;
   readonly observation: Observation;
   /** When our swap can have begun. */
@@ -172,7 +174,8 @@ export async function followJob(
   const read = await readRoles(run, intent, ownJobs, job);
   const observation = addTo(followed.seen, read);
   const reported = { ...followed, jobId, seen: observation };
-  return { isAmbiguous: false, ownJobIds: [jobId], job, observation, time, followed: reported };
+  const known = { job, observation, time, followed: reported };
+  return { isAmbiguous: false, ownJobIds: [jobId], ownJobs, ...known };
 }
 
 /** Only a job that reports its own beginning shows how far the clock that stamps the rows is behind. */

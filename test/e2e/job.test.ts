@@ -375,21 +375,22 @@ describe('whose swap it is', () => {
     },
   );
 
-  test.concurrent(
-    'a swap that was over before the run and is listed late is no foreign one: SUCCEEDED',
-    async () => {
-      const instance = await rig().instance();
-      const { instanceId } = instance;
-      const put = rig().simulator.faults.add({ route: 'asyncSwap', instanceId, hold: true });
-      const runId = await rig().start(instance);
-      while (put.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-      const atSecondsAgo = (seconds: number) =>
-        new Date(rig().apiNowMs() - seconds * 1000).toISOString();
-      instance.addTask({ created_at: atSecondsAgo(40), updated_at: atSecondsAgo(30) });
-      put.release();
-      expect(await rig().end(instance, runId)).toMatchObject({ outcome: 'SUCCEEDED' });
-    },
-  );
+  test.concurrent.each<[string, FaultActions, string]>([
+    ['is no foreign one', {}, 'SUCCEEDED'],
+    ['holds no swap back', { job: { newMasterStatus: 'Inactive' } }, 'COMPENSATED'],
+  ])('a swap that was over before the run and is listed late %s', async (_, fault, outcome) => {
+    const instance = await rig().instance();
+    const { instanceId } = instance;
+    const { faults } = rig().simulator;
+    const put = faults.add({ route: 'asyncSwap', instanceId, calls: 1, hold: true, ...fault });
+    const runId = await rig().start(instance);
+    while (put.hits() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const atSecondsAgo = (seconds: number) =>
+      new Date(rig().apiNowMs() - seconds * 1000).toISOString();
+    instance.addTask({ created_at: atSecondsAgo(40), updated_at: atSecondsAgo(30) });
+    put.release();
+    expect(await rig().end(instance, runId)).toMatchObject({ outcome });
+  });
 
   test.concurrent(
     'a lost answer whose row is stamped by a clock behind that of the gateway: SUCCEEDED',
