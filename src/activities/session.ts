@@ -173,11 +173,9 @@ async function withOneRefresh<T>(
   }
 }
 
-/** Where `logical-nodes` is refused or unknown permanently, `groups` may answer all the same. */
-const ANSWERED_BY_GROUPS = [403, 404, 405];
-
 /**
- * `logical-nodes` shows roles and priorities; `groups`, which has no priorities, answers where it does not.
+ * `logical-nodes` shows roles and priorities; `groups`, which has no priorities, may answer where it is refused
+ * permanently, in whatever status.
  *
  * @throws DcsError of `logical-nodes` where neither answers
  */
@@ -189,13 +187,15 @@ export async function readNodes(
   try {
     return await dcs.listNodes(instanceId, options);
   } catch (error) {
-    const mayBeAnswered =
-      error instanceof DcsError && ANSWERED_BY_GROUPS.includes(error.status ?? 0);
-    if (!mayBeAnswered) throw error;
+    if (!isRefusedForGood(error)) throw error;
     return await dcs.listGroups(instanceId, options).catch((second: unknown) => {
-      throw second instanceof DcsError && classifyRead(second) === 'STOP' ? error : second;
+      throw isRefusedForGood(second) ? error : second;
     });
   }
+}
+
+function isRefusedForGood(error: unknown): boolean {
+  return error instanceof DcsError && classifyRead(error) === 'STOP';
 }
 
 // Tags, where something is judged by them and the instance's own page does not show them.
@@ -247,7 +247,7 @@ export async function tagsOrUnknown(
   try {
     return (await read()).value;
   } catch (error) {
-    if (error instanceof DcsError && classifyRead(error) === 'STOP') return null;
+    if (isRefusedForGood(error)) return null;
     throw error;
   }
 }

@@ -85,9 +85,12 @@ describe('the roles of an instance', () => {
       new AbortController().signal,
     ).roles();
 
-  test.each([403, 404, 405])('come from the groups where the nodes answer %d', async (status) => {
-    expect((await rolesBy(status, null)).requestId).toBe('groups');
-  });
+  test.each([400, 403, 404, 405, 410])(
+    'come from the groups where the nodes answer %d',
+    async (status) => {
+      expect((await rolesBy(status, null)).requestId).toBe('groups');
+    },
+  );
 
   test('are reported by the error of the nodes where neither answers', async () => {
     await expect(rolesBy(403, 404)).rejects.toThrow('status 403');
