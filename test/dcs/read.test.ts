@@ -143,12 +143,13 @@ describe('the pages of tasks', () => {
 });
 
 describe('more tasks than are read', () => {
-  const listed = async (step: number) => {
+  const listed = (step: number) => listedBy((index) => 1e12 + step * index);
+  const listedBy = async (atMs: (index: number) => number | null) => {
     const server = await startServer((request, response) => {
       const offset = Number(new URL(request.url ?? '', 'http://x').searchParams.get('offset'));
       const tasks = Array.from({ length: 100 }, (_, index) => ({
         id: offset + index,
-        created_at: new Date(1e12 + step * (offset + index)).toISOString(),
+        created_at: atMs(offset + index),
       }));
       json({ task_count: '700', tasks })(request, response);
     });
@@ -161,6 +162,21 @@ describe('more tasks than are read', () => {
 
   it('are an unusable answer where the oldest come first: the latest would go unseen', async () => {
     await expect(listed(1_000)).rejects.toThrow(/the latest are not seen/);
+  });
+
+  it('are so, too, where the first one does not say when it began', async () => {
+    const ascending = listedBy((index) => (index === 0 ? null : 1.5e12 + index));
+    await expect(ascending).rejects.toThrow(/the latest are not seen/);
+  });
+
+  it('are so, too, where they come in no order, whichever come first and last', async () => {
+    const shuffled = listedBy((index) => 1.5e12 + (index === 0 ? 1e9 : (index * 7_919) % 700));
+    await expect(shuffled).rejects.toThrow(/the latest are not seen/);
+  });
+
+  it('are left unread where a few that took long stand before later ones', async () => {
+    const mostly = listedBy((index) => 1.5e12 - 1_000 * (index % 10 === 0 ? index + 15 : index));
+    expect((await mostly).value).toHaveLength(500);
   });
 });
 
