@@ -140,6 +140,26 @@ describe('a swap back whose reason is gone', () => {
     expect(end).toMatchObject({ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED', accepted: 1 });
   });
 
+  test.concurrent('is no reason to doubt an earlier swap that is listed late', async () => {
+    const instance = await rig().instance();
+    const job = { newMasterStatus: 'Inactive' } as const;
+    const put = hold(rig(), instance, 'asyncSwap', 1, { job });
+    const last = hold(rig(), instance, 'listTasks', BEFORE_WATCH + 2, {
+      respond: { status: 400, code: 'DCS.4026' },
+    });
+    const runId = await rig().start(instance);
+    await reached(put);
+    const atSecondsAgo = (seconds: number) =>
+      new Date(rig().apiNowMs() - seconds * 1000).toISOString();
+    instance.addTask({ created_at: atSecondsAgo(40), updated_at: atSecondsAgo(30) });
+    put.release();
+    await reached(last);
+    instance.setNodeStatus(instance.masterNodeId(), 'Active');
+    last.release();
+    const end = seen(instance, await rig().end(instance, runId));
+    expect(end).toMatchObject({ outcome: 'SUCCEEDED', accepted: 1 });
+  });
+
   test.concurrent('after a PUT that was not applied is not sent again', async () => {
     const end = await healedWhile('asyncSwap', 2, 'DCS.4026');
     expect(end).toMatchObject({ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED', accepted: 1 });
