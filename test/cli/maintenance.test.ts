@@ -480,6 +480,16 @@ describe('schedule', () => {
     expect(io.stdout()).toContain('Schedule nightly created.');
   });
 
+  test.each([
+    [[]],
+    [['-o', 'json']],
+    [['--output=yaml', '--color', 'never']],
+    [['--count', '3', '--from', '2026-12-05T00:00:00Z', '--project', 'a'.repeat(32)]],
+  ])('preview of an existing schedule goes with %j', async (args) => {
+    const { operator } = await run(['schedule', 'preview', 'nightly', ...args]);
+    expect(operator.argsOf('schedules.describe')).toEqual([['nightly']]);
+  });
+
   test('preview of an existing schedule takes no options that it would not heed', async () => {
     const args = ['schedule', 'preview', 'nightly', '--window', '03:00-05:00'];
     const preview = () => {

@@ -5,7 +5,7 @@ import { isInstant } from '../../domain/text.js';
 import { isRecord } from '../../util.js';
 import type { Cli } from '../context.js';
 import { UsageError } from '../errors.js';
-import { numberOrText, readScheduleFields } from '../fields.js';
+import { numberOrText, readFields, readScheduleFields } from '../fields.js';
 import type { Draft } from '../fields.js';
 import { formatApplied, formatFirings } from '../format/schedules.js';
 import { readInputFile } from '../io.js';
@@ -178,12 +178,13 @@ function previewExisting(cli: Cli, id: string, options: PreviewOptions): Promise
   );
 }
 
-/** Options of `preview` that say nothing about the schedule itself. */
-const ASIDE: readonly string[] = ['count', 'from', 'project', 'taskQueue', 'json'];
-
-/** Whether nothing but an id is given, so that the schedule in Temporal is meant. */
+/** Whether nothing but an id says which schedule is meant, so that it is the one in Temporal. */
 function isExisting(id: string | undefined, options: PreviewOptions): id is string {
-  return id !== undefined && Object.keys(options).every((name) => ASIDE.includes(name));
+  const { file, note } = options;
+  const given = { ...readFields(options), ...readScheduleFields(options) };
+  return (
+    [file, note, ...Object.values(given)].every((one) => one === undefined) && id !== undefined
+  );
 }
 
 function toPreviewOptions({ count, from }: PreviewOptions) {
