@@ -152,6 +152,24 @@ describe('start of a maintenance', () => {
     );
   });
 
+  test('finds it behind runs that were invalid or cancelled, and so does the rest', async () => {
+    const corner = server.corner();
+    const { maintenance } = corner.dcs;
+    const input = maintenanceInput({ target: null, toggle: true });
+    const items = INSTANCES.map((id, index) => item(id, index === 2 ? NOT_STARTED : {}));
+    const first = await ended(corner, input, maintenanceResult({ outcome: 'PARTIAL', items }));
+    const invalid = await maintenance.start({ ...input, maxConcurrent: 2 });
+    await corner.worker.decide(failRun('INVALID_INPUT', 'used', { problems: [] }));
+    await expect(maintenance.result(invalid)).rejects.toThrow(InvalidInputError);
+    const cancelled = await maintenance.start({ ...input, again: true });
+    await maintenance.cancel(cancelled, BY);
+    await corner.worker.decide(cancelRun());
+    await expect(maintenance.result(cancelled)).rejects.toThrow(RunCancelledError);
+    expect(await maintenance.start(input)).toEqual({ ...first, reused: 'closed' });
+    const rest = await maintenance.remainderInput({ maintenanceId: input.maintenanceId }, 'rest');
+    expect(rest.instanceIds).toEqual(INSTANCES.slice(2));
+  });
+
   test('starts again after one that has started nothing, and after one that wanted something else', async () => {
     const corner = server.corner();
     const input = maintenanceInput();

@@ -14,6 +14,8 @@ import { findRunIdProblems } from '../switchover/run.js';
 import { maintenanceWorkflowIdOf } from '../ref.js';
 import type { MaintenanceRef } from '../ref.js';
 
+import { readMaintenanceEnding } from './ending.js';
+
 const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** As the server writes it into the workflow id: UTC, whole seconds. */
 const NOMINAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -127,10 +129,12 @@ async function readSuccessor(
 }
 
 /**
- * The latest maintenance of an id that was to switch. A run of mode "plan" has changed nothing, and must not hide the one
- * before it that has: a repeat of its toggles would swap back.
+ * The latest maintenance of an id that has come to its instances. One of mode "plan", one that was cancelled before it
+ * had started anything, and one whose input was invalid have changed nothing, and must not hide the one before them
+ * that has: a repeat of its toggles would swap back.
  *
- * @returns the maintenance that `ref` names where it names a run; one of mode "plan" only where there is no other
+ * @returns the maintenance that `ref` names where it names a run; one that has changed nothing only where there is no
+ * other
  * @throws NotFoundError; TemporalRequestError when it cannot be determined
  */
 export async function findLastWork(
@@ -138,16 +142,15 @@ export async function findLastWork(
   ref: MaintenanceRef,
 ): Promise<FoundMaintenance> {
   const latest = await findMaintenance(context, ref);
-  if (ref.runId !== undefined || latest.isOpen || !(await isPlanOnly(context, latest)))
-    return latest;
+  if (ref.runId !== undefined || latest.isOpen || !(await isIdle(context, latest))) return latest;
   const runs = await listRuns(context, latest);
   for (const { runId } of runs) {
     if (runId === latest.latestRunId) continue;
     const found = await findMaintenance(context, { ...ref, runId });
-    if (!(await isPlanOnly(context, found))) return found;
+    if (!(await isIdle(context, found))) return found;
   }
   if (runs.length < MAINTENANCE_RUNS.limit) return latest;
-  throw unreported(`the last ${MAINTENANCE_RUNS.limit} runs of it were of mode "plan"`);
+  throw unreported(`the last ${MAINTENANCE_RUNS.limit} runs of it have started nothing`);
 }
 
 /** What a maintenance was asked to do, as it came. */
@@ -161,9 +164,12 @@ export function readStartInput(
   );
 }
 
-async function isPlanOnly(context: ClientContext, maintenance: FoundMaintenance): Promise<boolean> {
+async function isIdle(context: ClientContext, maintenance: FoundMaintenance): Promise<boolean> {
   const parsed = parseMaintenanceInput(await readStartInput(context, maintenance));
-  return parsed.ok && parsed.input.mode === 'plan';
+  if (parsed.ok && parsed.input.mode === 'plan') return true;
+  if (maintenance.isOpen) return false;
+  const { kind } = await readMaintenanceEnding(context, maintenance, context.rpcTimeoutMs);
+  return kind === 'cancelled' || kind === 'invalid-input';
 }
 
 /** Latest first, with the run that is known. */

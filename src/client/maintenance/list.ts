@@ -21,9 +21,9 @@ import type { NamedRun } from '../../temporal/run-list.js';
 import { fieldsOf, iso, messageOf, textOf } from '../../util.js';
 import { readBounds } from '../list-bounds.js';
 
+import { readMaintenanceEnding } from './ending.js';
 import { findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
-import { readMaintenanceEnding } from './result.js';
 
 /** Options of `list`. */
 export interface MaintenanceListOptions {

@@ -1,50 +1,23 @@
-import { MAINTENANCE_OUTCOMES, PROGRESS_QUERY } from '../../contract/index.js';
+import { PROGRESS_QUERY } from '../../contract/index.js';
 import type {
   MaintenanceInput,
   MaintenanceProgress,
   MaintenanceResult,
   MaintenanceItem,
 } from '../../contract/index.js';
-import type { RunEnding } from '../../domain/run-ending.js';
 import { parseMaintenanceInput } from '../../schema/index.js';
-import { readChainedFailure } from '../../temporal/earlier-run.js';
 import type { ClientContext } from '../../temporal/rpc.js';
-import { awaitEnding, DEFAULT_WAIT_MS, readRunEnding } from '../../temporal/run-ending.js';
+import { awaitEnding, DEFAULT_WAIT_MS } from '../../temporal/run-ending.js';
 import type { ResultOptions } from '../../temporal/run-ending.js';
-import { isRecord } from '../../util.js';
 import { checkMs, InvalidInputError, RunCancelledError, WaitTimedOutError } from '../errors.js';
 import type { MaintenanceRef } from '../ref.js';
 
+import { readMaintenanceEnding } from './ending.js';
+import type { MaintenanceEnding } from './ending.js';
 import { MaintenanceEndedOutsideError, NothingLeftError } from './errors.js';
 import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
 import { askWorker } from './messages.js';
-
-/** How a maintenance ended. `without a result`: it was ended from outside, or is not one of ours. */
-type MaintenanceEnding = RunEnding<MaintenanceResult>;
-
-/**
- * Waits up to `timeoutMs` for a maintenance to end, across its chain of runs, and says how it did.
- *
- * @throws TemporalUnreachableError, also when the maintenance is still open after `timeoutMs`
- */
-export function readMaintenanceEnding(
-  context: ClientContext,
-  { workflowId, latestRunId, isOpen }: FoundMaintenance,
-  timeoutMs: number,
-): Promise<MaintenanceEnding> {
-  // The chain of one that is over has ended: what a cron schedule or a retry policy put behind it is another.
-  const { client } = context;
-  const handle = client.workflow.getHandle(workflowId, latestRunId, { followRuns: isOpen });
-  const chained = { readChained: () => readChainedFailure(client, workflowId, latestRunId) };
-  const run = { result: () => handle.result(), isResult, ...(isOpen ? {} : chained) };
-  return readRunEnding(context, run, timeoutMs);
-}
-
-function isResult(value: unknown): value is MaintenanceResult {
-  if (!isRecord(value) || !Array.isArray(value['items'])) return false;
-  return (MAINTENANCE_OUTCOMES as readonly unknown[]).includes(value['outcome']);
-}
 
 /** Waits for a maintenance; see `MaintenanceClient.result`. */
 export async function awaitMaintenance(

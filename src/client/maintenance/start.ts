@@ -14,9 +14,9 @@ import { AlreadyRunningError, InvalidInputError, NotFoundError } from '../errors
 import type { StartedMaintenance } from '../ref.js';
 
 import { differingFields, maintenanceTexts } from './describe.js';
+import { readMaintenanceEnding } from './ending.js';
 import { findLastWork, findMaintenance, readStartInput } from './find.js';
 import type { FoundMaintenance } from './find.js';
-import { readMaintenanceEnding } from './result.js';
 
 /** Each further try follows a maintenance that closed between our two calls. */
 const MAX_START_ATTEMPTS = 3;
