@@ -5,7 +5,11 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { useTimeSkippingServer } from '../support/temporal-server.js';
 
 import { NOTIFICATION_TYPES } from '../../src/contract/index.js';
-import type { MaintenanceProgress, Notification } from '../../src/contract/index.js';
+import type {
+  MaintenanceProgress,
+  Notification,
+  SwitchoverInput,
+} from '../../src/contract/index.js';
 import { REQUEST } from '../domain/maintenance/support.js';
 import { runMaintenance, withMaintenance } from './support/maintenances.js';
 
@@ -155,6 +159,32 @@ describe('a switchover that is refused for what passes by itself', () => {
     expect(end.type).toBe('COMPLETED');
     expect(end.result.items[0]?.return).toMatchObject({ outcome: 'SUCCEEDED' });
     expect(end.started).toHaveLength(3);
+  });
+
+  test('and whose lock another run holds from then on is no failure, and says so', async () => {
+    const script = {
+      ...{ instances: 1, window: { opensIn: 0, closesIn: 300 } },
+      busy: (_: number, nth: number, { requestId }: SwitchoverInput) =>
+        nth === 1 && requestId !== 'other',
+      // Without an answer to its PUT the other one keeps the lock beyond the window.
+      outcome: () => 'UNKNOWN' as const,
+    };
+    await withMaintenance(server(), script, async ({ env, taskQueue, progress, end }) => {
+      const isBack = ({ items: [item] }: MaintenanceProgress) =>
+        item?.forward.cause === 'NOT_READY';
+      const { instanceId = '' } = (await until(progress, isBack)).items[0] ?? {};
+      const workflowId = `dcs-switchover:${REQUEST.projectId}:${instanceId}`;
+      const other = { projectId: REQUEST.projectId, instanceId, toggle: true, requestId: 'other' };
+      const where = { workflowId, taskQueue, args: [other] };
+      const holder = await env.client.workflow.start('dcsSwitchover', where);
+      const { result } = await end();
+      // Without a worker it would keep the server from skipping time.
+      await holder.terminate();
+      expect(result).toMatchObject({ cause: 'INSTANCES_NOT_DONE', counts: { notStarted: 1 } });
+      const { cause, reason } = result.items[0]?.forward ?? {};
+      expect(cause).toBe('LOCK_HELD');
+      expect(reason).toMatch(/^its lock .* was held by another run until its time was over$/);
+    });
   });
 
   test('is observed waiting, and can be skipped meanwhile', async () => {

@@ -255,28 +255,29 @@ function untilMs(item: ItemState, rules: Rules, nowMs: number): number {
 
 function skipLate(state: MaintenanceState, { item, leg }: Waiting): Rest {
   const pause = pausedBy(state);
+  const isPaused = pause === null ? null : `the maintenance was paused by ${pause.by}`;
+  // While it was paused nothing was tried: what had held it up may have passed meanwhile.
+  const until = isPaused === null ? ' until' : `, then ${isPaused} until`;
   if (leg.cause === 'THROTTLED')
     return skipRemaining(
       item,
       'THROTTLED',
-      `a quota of the API was spent until its latest safe start: ${leg.reason ?? ''}`,
+      `a quota of the API was spent${until} its latest safe start: ${leg.reason ?? ''}`,
     );
   if (leg.cause === NOT_READY) {
-    const rest = skipRemaining(
-      item,
-      NOT_READY,
-      `${leg.reason ?? 'not ready'}; then its time was over`,
-    );
+    const then = isPaused === null ? '; then' : `; then ${isPaused} until`;
+    const reason = `${leg.reason ?? 'not ready'}${then} its time was over`;
+    const rest = skipRemaining(item, NOT_READY, reason);
     // Refused until its time was over is no better than refused once.
-    return pause === null ? { ...rest, isFailure: true } : rest;
+    return isPaused === null ? { ...rest, isFailure: true } : rest;
   }
   if (leg.retryAtMs !== null)
     return skipRemaining(
       item,
       'LOCK_HELD',
-      `${leg.reason ?? 'its lock was held'} until its time was over`,
+      `${leg.reason ?? 'its lock was held'}${until} its time was over`,
     );
-  const why = pause === null ? '' : `; the maintenance was paused by ${pause.by}`;
+  const why = isPaused === null ? '' : `; ${isPaused}`;
   return skipRemaining(item, 'WINDOW_OVER', `its latest safe start had passed${why}`);
 }
 

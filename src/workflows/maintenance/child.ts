@@ -6,6 +6,7 @@ import {
   getExternalWorkflowHandle,
   log,
   ParentClosePolicy,
+  patched,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -132,8 +133,11 @@ async function start(
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // What an earlier try was refused for is not what holds it up now; runs from before kept that as the cause.
+    const hasCause = (legOf(maintenance, instanceId, leg)?.cause ?? null) !== null;
     change(maintenance, instanceId, leg, {
       ...{ state: 'PENDING', stage: null, retryAtMs: Date.now() + LOCK_RETRY_MS },
+      ...(hasCause && patched('held-lock-is-the-cause') ? { cause: null } : {}),
       reason: `its lock ${workflowId} was held by another run`,
     });
     return null;

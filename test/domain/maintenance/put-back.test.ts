@@ -135,5 +135,7 @@ test.each<[string, Partial<LegState>, object]>([
   const base = { instanceId: item.instanceId, cause };
   expect(restsOf(late)).toStrictEqual([{ ...base, ...rest }]);
   // While it was paused it could not have been tried again: no failure of its own.
-  expect(restsOf({ ...late, decisions: PAUSED })[0]).not.toHaveProperty('isFailure');
+  const [paused] = restsOf({ ...late, decisions: PAUSED });
+  expect(paused).not.toHaveProperty('isFailure');
+  expect(paused?.reason).toContain('the maintenance was paused by ada');
 });
