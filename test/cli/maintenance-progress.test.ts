@@ -247,3 +247,13 @@ test('a progress ends with the commands of the decision that is awaited', () => 
   expect(commandsIn({ phase: 'SWITCHING' })).toEqual([]);
   expect(commandsIn({ phase: 'ENDED', outcome: 'PARTIAL' })).toEqual([]);
 });
+
+test('a progress tells the latest word on approval, and no time left once all has ended', () => {
+  const by = { by: 'ada', why: null, at: '2026-12-05T01:00:00.000Z' };
+  const decisions = (['approved', 'rejected'] as const).map((what) => ({ what, ...by }));
+  const show = (changes: Partial<MaintenanceProgress>): string =>
+    plain(formatMaintenanceProgress(progress(changes), { name: 'nightly' }, NOW));
+  expect(show({ decisions })).toMatch(/^approval +rejected by ada$/m);
+  expect(show({ phase: 'SWITCHING' })).toMatch(/^time left /m);
+  expect(show({ phase: 'ENDED', outcome: null })).not.toMatch(/^time left /m);
+});

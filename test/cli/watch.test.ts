@@ -7,7 +7,7 @@ import { createOutput, encoderOf } from '../../src/cli/output.js';
 import { runCli } from '../../src/cli/program.js';
 import { watch } from '../../src/cli/watch.js';
 import type { Watched } from '../../src/cli/watch.js';
-import { TemporalUnreachableError } from '../../src/client.js';
+import { MaintenanceEndedOutsideError, TemporalUnreachableError } from '../../src/client.js';
 import type { RunEntry, RunStatus } from '../../src/client.js';
 import { waitUntil } from '../../src/simulator/basics.js';
 
@@ -196,6 +196,22 @@ describe('the commands', () => {
     expect({ exitCode, error: io.stderr() }).toEqual({ exitCode: 10, error: '' });
     expect(io.stdout()).toMatch(/ SWITCHING: switch 1 more\n[^]* ENDED: Not all done\.\n$/);
     expect(looks).toEqual([]);
+  });
+
+  test('maintenance progress ends where its maintenance has, with a result or without one', async () => {
+    const terminated = new MaintenanceEndedOutsideError(
+      ...([{ maintenanceId: 'drain-az1' }, RUN_ID, 'RUN_TERMINATED', 'it was terminated'] as const),
+    );
+    const operator = createFakeOperator({
+      maintenance: {
+        progress: () => Promise.resolve(progress({ phase: 'ENDED', outcome: null })),
+        result: () => Promise.reject(terminated),
+      },
+    });
+    const io = createFakeIo();
+    const words = ['maintenance', 'progress', 'drain-az1', '--watch'];
+    expect(await runCli(words, io, createFakeClient({}, operator))).toBe(6);
+    expect(io.stderr()).toContain('it was terminated');
   });
 
   test('Ctrl-C leaves a run to itself, says how to look again, and is the end of a list', async () => {

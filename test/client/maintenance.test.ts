@@ -320,6 +320,22 @@ describe('progress of a maintenance', () => {
     expect(progress).toEqual({ phase: 'AWAITING_WINDOW' });
   });
 
+  test('of one that was terminated says that it has ended, whatever its replay says', async () => {
+    const { dcs, worker } = server.corner();
+    const started = await dcs.maintenance.start(maintenanceInput());
+    await worker.decide(startTimer());
+    await handleOf(started).terminate('by mistake');
+    const counts = { running: 1 };
+    const [progress] = await Promise.all([
+      dcs.maintenance.progress(started),
+      worker.answerQuery({
+        ...{ phase: 'SWITCHING', next: 'switch the instances in order', isPaused: true, counts },
+      }),
+    ]);
+    expect(progress).toMatchObject({ phase: 'ENDED', isPaused: false, counts });
+    expect(progress.next).toMatch(/by mistake.*It starts nothing any more/);
+  });
+
   test('of an ended one is read without any worker', async () => {
     const corner = server.corner();
     const result = maintenanceResult({

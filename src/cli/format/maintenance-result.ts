@@ -134,16 +134,15 @@ export function describeTimeLeft(
   { window, phase }: Pick<MaintenanceProgress, 'window' | 'phase'>,
   nowMs: number,
 ): string | null {
-  if (window === null || phase === 'SOAKING' || phase === 'RETURNING') return null;
+  if (window === null || ['SOAKING', 'RETURNING', 'ENDED'].includes(phase)) return null;
   const opensInMs = Date.parse(window.opensAt) - nowMs;
   if (opensInMs > 0) return `opens in ${formatSpan(opensInMs)}`;
   const leftMs = Date.parse(window.latestStartAt) - nowMs;
   return leftMs > 0 ? `${formatSpan(leftMs)} to start in` : 'nothing starts any more';
 }
 
-function describeApproval({ needsApproval, decisions, phase }: MaintenanceProgress): string | null {
-  const given = decisions.find(({ what }) => what === 'approved' || what === 'rejected');
+function describeApproval({ needsApproval, decisions }: MaintenanceProgress): string | null {
+  const given = decisions.findLast(({ what }) => what === 'approved' || what === 'rejected');
   if (given !== undefined) return `${given.what} by ${given.by}`;
-  if (!needsApproval) return null;
-  return phase === 'ENDED' ? 'never given' : 'required, not given yet';
+  return needsApproval ? 'required, not given yet' : null;
 }

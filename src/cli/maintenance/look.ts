@@ -46,11 +46,23 @@ export function addProgressCommand(group: Command, cli: Cli): void {
     .description('show where a maintenance stands; needs a worker');
   look(cli, withWatchOptions(command), async (client, output, ref, options) => {
     const watched = toWatched(client, ref);
-    if (options.watch === true) return watch(cli.io, output, watched, options);
+    if (options.watch === true)
+      return watch(cli.io, output, { ...watched, look: () => lookToEnd(client, ref) }, options);
     return output.data(await watched.look(), (progress) =>
       watched.toPage(progress, Date.now(), Infinity),
     );
   });
+}
+
+/** One that has ended without a result has no exit code of its own: the error says how it ended. */
+async function lookToEnd(
+  client: Pick<MaintenanceClient, 'progress' | 'result'>,
+  ref: MaintenanceRef,
+): Promise<MaintenanceProgress> {
+  const progress = await client.progress(ref);
+  const hasNoResult = progress.phase === 'ENDED' && progress.outcome === null;
+  if (hasNoResult) await client.result(ref, { timeoutMs: 0 });
+  return progress;
 }
 
 /** A maintenance to its end: with the exit code of how it ended. */

@@ -39,16 +39,21 @@ export async function awaitMaintenance(
 }
 
 /** The result that an ending stands for. @throws the error that it stands for otherwise */
-function resultOf({ ref }: FoundMaintenance, ending: MaintenanceEnding): MaintenanceResult {
+function resultOf(maintenance: FoundMaintenance, ending: MaintenanceEnding): MaintenanceResult {
+  if (ending.kind === 'reported') return ending.result;
+  throw toError(maintenance, ending);
+}
+
+type WithoutResult = Exclude<MaintenanceEnding, { readonly kind: 'reported' }>;
+
+function toError({ ref }: FoundMaintenance, ending: WithoutResult): Error {
   switch (ending.kind) {
-    case 'reported':
-      return ending.result;
     case 'invalid-input':
-      throw new InvalidInputError(ending.problems);
+      return new InvalidInputError(ending.problems);
     case 'cancelled':
-      throw new RunCancelledError(ref, ref.runId);
+      return new RunCancelledError(ref, ref.runId);
     case 'no-result':
-      throw new MaintenanceEndedOutsideError(ref, ref.runId, ending.cause, ending.detail);
+      return new MaintenanceEndedOutsideError(ref, ref.runId, ending.cause, ending.detail);
   }
 }
 
@@ -75,7 +80,7 @@ export async function readProgress(
     case 'cancelled':
     case 'no-result':
       // It reported nothing of its items; only its own replay still knows them.
-      return query(context, maintenance);
+      return toLastKnown(maintenance, ending, await query(context, maintenance));
   }
 }
 
@@ -87,6 +92,22 @@ function query(
   return askWorker(context, maintenance, 'progress', () =>
     handle.query<MaintenanceProgress>(PROGRESS_QUERY),
   );
+}
+
+/** A replay knows nothing of the end that someone else has put to a run. */
+function toLastKnown(
+  maintenance: FoundMaintenance,
+  ending: WithoutResult,
+  last: MaintenanceProgress,
+): MaintenanceProgress {
+  return {
+    ...last,
+    phase: 'ENDED',
+    since: maintenance.description.closeTime?.toISOString() ?? last.since,
+    next: toError(maintenance, ending).message,
+    isPaused: false,
+    needsApproval: false,
+  };
 }
 
 /** An ended maintenance is read without any worker. */
