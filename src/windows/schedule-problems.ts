@@ -9,7 +9,7 @@ import { isInstant } from '../domain/text.js';
 
 import { CronError, parseCron } from './calendar.js';
 import { nextFirings } from './firings.js';
-import { findOccurrences, isLocalWindow } from './occurrences.js';
+import { findOccurrences, isLocalWindow, resolveWindow } from './occurrences.js';
 import { toProblems, unless } from './window-problems.js';
 import type { FieldProblem } from './window-problems.js';
 import { isTimeZone } from './zone.js';
@@ -20,8 +20,11 @@ const KINDS = ['onWindow', 'cron', 'calendar', 'everySeconds', 'at'] as const;
 /** Shortest interval, in seconds. */
 const MIN_INTERVAL_SECONDS = 60;
 
-/** How many openings are looked at for a lead that reaches into the window before. */
-const SAMPLED_OPENINGS = 60;
+/**
+ * How many openings are looked at for a lead that reaches into the window before: six years of daily ones, as far as
+ * firings are compiled. Only on the day on which clocks go forward two windows may be too close to each other.
+ */
+const CHECKED_OPENINGS = 6 * 366;
 
 const INSTANT_REMEDY = 'Write it like 2026-11-24T02:00:00Z or 2026-11-24T03:00:00+01:00.';
 
@@ -171,17 +174,31 @@ function timeProblems(
   const kind = KINDS.find((one) => (spec[one] ?? false) !== false) ?? '';
   if (nextFirings(spec, window, nowMs, 1).length === 0)
     return [[kind, 'never fires from now on', 'Check the dates, the time and leadSeconds.']];
-  if (spec.onWindow !== true) return [];
   const leadMs = (spec.leadSeconds ?? 0) * 1000;
-  const openings = findOccurrences(window, nowMs, SAMPLED_OPENINGS);
-  const isEarly = openings.some(({ opensAtMs }, index) => {
-    const before = openings[index - 1];
-    return before !== undefined && opensAtMs - leadMs < before.closesAtMs;
-  });
   return unless(
-    !isEarly,
+    !reachesIntoEarlier(spec, window, leadMs, nowMs),
     'leadSeconds',
     'reaches into the window before: its maintenance would take that one',
     'Lower it to less than the time between two windows.',
   );
+}
+
+function reachesIntoEarlier(
+  { at, onWindow }: ScheduleSpec,
+  window: MaintenanceWindow,
+  leadMs: number,
+  nowMs: number,
+): boolean {
+  if (typeof at === 'string') {
+    const [found, meant] = [Date.parse(at) - leadMs, Date.parse(at)].map(
+      (ms) => resolveWindow(window, ms)?.closesAtMs,
+    );
+    return meant !== undefined && found !== meant;
+  }
+  if (onWindow !== true) return false;
+  const openings = findOccurrences(window, nowMs, CHECKED_OPENINGS);
+  return openings.some(({ opensAtMs }, index) => {
+    const before = openings[index - 1];
+    return before !== undefined && opensAtMs - leadMs < before.closesAtMs;
+  });
 }

@@ -95,6 +95,28 @@ describe('a schedule', () => {
     expect(problems[0]?.remedy).toMatch(/^(Write|Give|Leave|Check|Lower) .*\.$/);
   });
 
+  it.each([
+    ['is refused', 68_400, ['schedule.leadSeconds']],
+    ['is taken', 64_800, []],
+  ])(
+    'whose lead fits on every day but that of clocks that go forward %s',
+    (_, leadSeconds, all) => {
+      const window = { timeZone: 'Europe/Zurich', start: '15:30', end: '20:00' };
+      const spec = { onWindow: true, leadSeconds };
+      expect(fieldsOf(findScheduleProblems(spec, window, NOW_MS))).toEqual(all);
+    },
+  );
+
+  it.each([
+    ['of the day before is refused', 86_400, ['schedule.leadSeconds']],
+    ['that lies before its own window is taken', 3_600, []],
+  ])('that fires once, at a time %s', (_, leadSeconds, all) => {
+    const spec = { at: '2026-12-05T02:00:00+01:00', leadSeconds };
+    expect(fieldsOf(findScheduleProblems(spec, local, NOW_MS))).toEqual(all);
+    const fixed = { closesAt: '2026-12-05T05:00:00Z' };
+    expect(findScheduleProblems(spec, fixed, NOW_MS)).toEqual([]);
+  });
+
   it('cannot follow a window between two instants', () => {
     const fixed = { closesAt: '2027-01-01T00:00:00Z' };
     expect(fieldsOf(findScheduleProblems({ onWindow: true }, fixed, NOW_MS))).toEqual([
