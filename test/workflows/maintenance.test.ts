@@ -244,6 +244,19 @@ describe('limits', () => {
     expect(end.result).toMatchObject({ cause: 'BUDGET_SPENT' });
     expect(end.result.counts).toMatchObject({ failed: 2, notStarted: 3 });
   });
+
+  test('what is unresolved holds further starts back as soon as it is known to be', async () => {
+    const unresolvedFirst = (maxFailures: number) =>
+      runMaintenance(server(), {
+        instances: 12,
+        request: { maxConcurrent: 2, maxFailures },
+        outcome: (index) => (index === 0 ? 'UNKNOWN' : 'SUCCEEDED'),
+      });
+    const { result } = await unresolvedFirst(0);
+    expect(result).toMatchObject({ cause: 'BUDGET_SPENT', counts: { failed: 1 } });
+    expect(result.counts.notStarted).toBeGreaterThan(0);
+    expect((await unresolvedFirst(1)).result.counts).toMatchObject({ failed: 1, done: 11 });
+  });
 });
 
 describe('a maintenance of many events', () => {

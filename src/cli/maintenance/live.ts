@@ -6,7 +6,8 @@ import type {
   MaintenanceResult,
   MaintenanceItem,
 } from '../../contract/index.js';
-import { isHolding, legState } from '../../domain/maintenance/progress.js';
+import { legState } from '../../domain/maintenance/progress.js';
+import { isHolding } from '../../domain/maintenance/state.js';
 import { describeInstance, oneLine } from '../../domain/text.js';
 import { visible } from '../../util.js';
 import { createBlock } from '../block.js';

@@ -3,7 +3,7 @@ import type { Leg, MaintenanceRequest, ObservedMaster } from '../../contract/ind
 import { iso } from '../../util.js';
 
 import type { LegEnding, MaintenanceFacts } from './reports.js';
-import { isDone, pausedBy, stopOf } from './state.js';
+import { isDone, isHolding, pausedBy, stopOf } from './state.js';
 import type { MaintenanceState, LegState, ItemState, Stop } from './state.js';
 import { latestStartMs } from './window.js';
 import { countOf, describeInstance } from '../text.js';
@@ -224,6 +224,15 @@ function findStop(state: MaintenanceState, legs: readonly Waiting[], rules: Rule
   if (failures <= maxFailures) return null;
   const reason = `stopped after ${countOf(failures, 'failure')} where ${maxFailures} may be`;
   return { cause: 'BUDGET_SPENT', reason };
+}
+
+/**
+ * Whether the budget of the forward leg is spent if what is unresolved ends so. That is known minutes before its
+ * switchover ends, which still may find out otherwise: until then nothing further starts, and nothing is stopped.
+ */
+export function isBudgetAtStake({ facts, items }: MaintenanceState): boolean {
+  const bad = items.filter(({ forward }) => forward.isFailure || isHolding(forward));
+  return facts !== null && bad.length > facts.request.maxFailures;
 }
 
 /** The first items; one that was left out without being tried is replaced by the next. */

@@ -12,9 +12,9 @@ import type {
 import { iso } from '../../util.js';
 import { describeInstance } from '../text.js';
 
-import { hasMoved } from './next-moves.js';
+import { hasMoved, isBudgetAtStake } from './next-moves.js';
 import type { MaintenanceFacts } from './reports.js';
-import { isDone, pausedBy, stopOf } from './state.js';
+import { isDone, isHolding, pausedBy, stopOf } from './state.js';
 import type { MaintenanceState, LegState, ItemState } from './state.js';
 import { latestStartMs, toResolvedWindow } from './window.js';
 
@@ -33,6 +33,8 @@ const STEPS: Readonly<Record<MaintenancePhase, (state: MaintenanceState) => stri
   SWITCHING: (state) => {
     const stop = stopOf(state, 'forward');
     if (stop !== null) return `start nothing further (${stop.reason}); wait for what runs`;
+    if (isBudgetAtStake(state))
+      return 'start nothing further until the unresolved have ended; they may spend the error budget';
     return `switch the instances in order; nothing starts from ${latestStart(state.facts)} on`;
   },
   SOAKING: ({ soakEndsAtMs }) => `wait until ${instant(soakEndsAtMs)}, then bring them back`,
@@ -50,11 +52,6 @@ function latestStart(facts: MaintenanceFacts | null): string {
 
 function instant(ms: number | null): string {
   return ms === null ? 'an instant not known yet' : iso(ms);
-}
-
-/** Whether a leg's switchover is unresolved and keeps its lock until the settle period has passed. */
-export function isHolding({ state, outcome }: Pick<Leg, 'state' | 'outcome'>): boolean {
-  return state === 'RUNNING' && outcome === 'UNKNOWN';
 }
 
 /** State of a leg in a word: its outcome once that is known. */

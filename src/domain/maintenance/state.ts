@@ -216,6 +216,11 @@ export function isDone({ state, outcome }: Pick<Leg, 'state' | 'outcome'>): bool
   return state === 'ENDED' && (outcome === 'SUCCEEDED' || outcome === 'NOOP');
 }
 
+/** Whether a leg's switchover is unresolved and keeps its lock until the settle period has passed. */
+export function isHolding({ state, outcome }: Pick<Leg, 'state' | 'outcome'>): boolean {
+  return state === 'RUNNING' && outcome === 'UNKNOWN';
+}
+
 /** Whether a switchover was ever started. */
 export function hasStarted({ items }: Pick<MaintenanceState, 'items'>): boolean {
   return items.some(({ forward }) => forward.runId !== null);

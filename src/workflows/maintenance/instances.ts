@@ -5,6 +5,7 @@ import { holdsUntilMs, readHookAnswer } from '../../domain/maintenance/children.
 import type { ReadAnswer } from '../../domain/maintenance/children.js';
 import {
   hasMoved,
+  isBudgetAtStake,
   nextMoves,
   putBack,
   describeTries,
@@ -230,7 +231,8 @@ function waitForQuota(
 export async function switchAll(maintenance: MaintenanceRun, rules: Rules): Promise<void> {
   prepare(maintenance, rules);
   for (;;) {
-    const moves = nextMoves(maintenance.state, rules, Date.now(), isRollingOver());
+    const isHeld = isRollingOver() || awaitsUnresolved(maintenance, rules);
+    const moves = nextMoves(maintenance.state, rules, Date.now(), isHeld);
     // A start may fail before it has begun: that, too, is something that has changed.
     const seen = maintenance.state;
     applyMoves(maintenance, rules, moves);
@@ -238,6 +240,11 @@ export async function switchAll(maintenance: MaintenanceRun, rules: Rules): Prom
     const hasChanged = (): boolean => maintenance.state !== seen;
     await waitUntil(maintenance, hasChanged, moves.wakeAtMs, 'See which instances may start now');
   }
+}
+
+function awaitsUnresolved({ state }: MaintenanceRun, { leg }: Rules): boolean {
+  // Runs of earlier versions went on until the switchover had ended.
+  return leg === 'forward' && isBudgetAtStake(state) && patched('unresolved-counts-at-once');
 }
 
 /** Opens the legs of the return leg; follows what an earlier run of the chain has left open. */

@@ -6,6 +6,7 @@ import type { LegOutcome } from '../../../src/contract/index.js';
 import {
   forwardRules,
   hasMoved,
+  isBudgetAtStake,
   nextMoves,
   returnRules,
   returnTargetOf,
@@ -89,6 +90,28 @@ describe('a start', () => {
 
   test('does not come while the maintenance is about to continue as new', () => {
     expect(moves(maintenanceOf(three), OPEN_MS, true).starts).toEqual([]);
+  });
+});
+
+describe('a switchover that is unresolved', () => {
+  const holding = (state: MaintenanceState, index: number): MaintenanceState =>
+    patchLeg(running(state, index), idOf(index), 'forward', { outcome: 'UNKNOWN' });
+
+  test.each([
+    ['a running one', 0, (state: MaintenanceState) => running(state, 1), false],
+    ['one where one failure is allowed', 1, (state: MaintenanceState) => holding(state, 1), false],
+    ['one where none is', 0, (state: MaintenanceState) => holding(state, 1), true],
+    [
+      'one beside a failure where one is',
+      1,
+      (state: MaintenanceState) => holding(ended(state, 2, 'REFUSED'), 1),
+      true,
+    ],
+  ])('counts before it has ended: %s, of %i', (_, maxFailures, play, isAtStake) => {
+    const state = play(maintenanceOf(three, { maxConcurrent: 3, maxFailures }));
+    expect(isBudgetAtStake(state)).toBe(isAtStake);
+    // It may still end otherwise.
+    expect(moves(state, OPEN_MS).stop).toBeNull();
   });
 });
 

@@ -57,6 +57,14 @@ describe('the next step of a maintenance', () => {
     expect(paused.next.startsWith('paused by ada; then ')).toBe(phase !== 'ENDED');
   });
 
+  test('is to start nothing further while what is unresolved may spend the budget', () => {
+    const holding = { state: 'RUNNING', stage: 'open', outcome: 'UNKNOWN' } as const;
+    const next = (maxFailures: number) =>
+      shown({ ...stateOf([holding, {}], { maxFailures }), phase: 'SWITCHING' }).next;
+    expect(next(0)).toMatch(/^start nothing further until the unresolved have ended/);
+    expect(next(1)).toMatch(/^switch the instances in order/);
+  });
+
   test('is to start nothing further once something has stopped it', () => {
     const state = { ...addStop(stateOf([{}]), STOP), phase: 'SWITCHING' as const };
     expect(shown(state).next).toBe('start nothing further (two failed); wait for what runs');
