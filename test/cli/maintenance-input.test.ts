@@ -295,16 +295,28 @@ describe('--rest-of', () => {
     ]);
   });
 
+  test('of each firing has an id of its own, because the rest of the one before is done', async () => {
+    const ids = ['2026-12-05T01:00:00Z', '2026-12-12T01:00:00Z'].map(async (firing) => {
+      const { operator } = await start('--rest-of', `nightly-${firing}`, ...GOAL);
+      return operator.argsOf('maintenance.remainderInput')[0]?.[1];
+    });
+    expect(await Promise.all(ids)).toEqual([
+      'nightly-20261205t010000z-rest',
+      'nightly-20261212t010000z-rest',
+    ]);
+  });
+
   test.each([
     ['drain', 'drain-rest'],
     ['drain-rest', 'drain-rest-2'],
     ['drain-rest-9', 'drain-rest-10'],
   ])('after %s comes %s', (id, next) => {
-    expect(nextRemainderId(id)).toBe(next);
+    expect(nextRemainderId({ maintenanceId: id })).toBe(next);
   });
 
   test('asks for a name where its own would be too long', () => {
-    expect(() => nextRemainderId('x'.repeat(62))).toThrow(/longer than 64/);
+    const maintenanceId = 'x'.repeat(62);
+    expect(() => nextRemainderId({ maintenanceId })).toThrow(/longer than 64/);
   });
 });
 

@@ -43,11 +43,18 @@ async function readDraft({ file, restOf }: AskOptions): Promise<Draft> {
   return draft;
 }
 
-/** `drain` → `drain-rest` → `drain-rest-2` → … @throws UsageError where that would be too long */
-export function nextRemainderId(maintenanceId: string): string {
+/**
+ * `drain` → `drain-rest` → `drain-rest-2` → …; of a firing with its time, because the next firing's rest is another.
+ *
+ * @throws UsageError where that would be too long
+ */
+export function nextRemainderId({ maintenanceId, nominalTime }: MaintenanceRef): string {
   const [, stem = maintenanceId, rest, count = '1'] =
     /^(.*?)(-rest(?:-(\d+))?)?$/.exec(maintenanceId) ?? [];
-  const id = rest === undefined ? `${stem}-rest` : `${stem}-rest-${Number(count) + 1}`;
+  const firing =
+    nominalTime === undefined ? '' : `-${nominalTime.replace(/[-:]/g, '').toLowerCase()}`;
+  const again = rest === undefined ? '' : `-${Number(count) + 1}`;
+  const id = `${stem}${firing}-rest${again}`;
   if (id.length <= 64) return id;
   throw new UsageError(`Name the new maintenance: "${id}" would be longer than 64 characters.`);
 }
@@ -117,7 +124,7 @@ async function readAsk(cli: Cli, id: string | undefined, options: AskOptions): P
   const draft = await readDraft(options);
   if (options.restOf !== undefined) {
     const restOf = await readMaintenanceRef(options.restOf);
-    return { restOf, id: id ?? nextRemainderId(restOf.maintenanceId) };
+    return { restOf, id: id ?? nextRemainderId(restOf) };
   }
   const { checkMaintenanceInput } = await import('../../client.js');
   return readOfMaintenance(cli, options, draft, (known) => {
