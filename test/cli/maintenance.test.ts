@@ -481,6 +481,17 @@ describe('schedule', () => {
   });
 
   test.each([
+    ['created', /paused by the freeze in force[^]*dcs-switchover freeze --show/],
+    ['updated', /paused, as it was[^]*dcs-switchover schedule resume nightly/],
+  ] as const)('a schedule that was %s, and is paused, says why', async (change, text) => {
+    const applied = { scheduleId: 'nightly', change, isPaused: true, next: [], warnings: [] };
+    const args = ['schedule', 'ensure', 'nightly', ...when, ...zone, ...plan];
+    const createOrUpdate = () => Promise.resolve(applied);
+    const { io } = await run(args, { schedules: { createOrUpdate } });
+    expect(io.stdout()).toMatch(text);
+  });
+
+  test.each([
     [[]],
     [['-o', 'json']],
     [['--output=yaml', '--color', 'never']],

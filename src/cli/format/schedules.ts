@@ -90,8 +90,15 @@ const RECENT_COLUMNS: readonly Column<ScheduleDetails['recent'][number]>[] = [
 export function formatApplied(applied: AppliedSchedule): string {
   const { scheduleId, change, isPaused, next, warnings } = applied;
   const done = `Schedule ${scheduleId} ${change}.`;
+  const paused =
+    change === 'created'
+      ? [
+          `${done} It is paused by the freeze in force, and fires once that has ended.`,
+          withCommands('See the freeze', command(['freeze'], {}, { show: true })),
+        ]
+      : [`${done} It is paused, as it was.`, resumeStep(scheduleId)];
   const state = isPaused
-    ? [`${done} It is paused, as it was.`, resumeStep(scheduleId)]
+    ? paused
     : [`${done} Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`];
   return [joinText(state), ...warnings].join('\n');
 }
