@@ -37,11 +37,9 @@ export const REDIS_WITNESSED: readonly Invariant<WitnessedRedis>[] = [
       const { judges, isWhole, before, run } = seen;
       const ending = endingOf(seen);
       if (!judges || !isWhole || ending === null) return [];
-      const word = before === null ? 'CANNOT_TELL' : shownLast(before, seen.watches);
-      return when(
-        AGAINST[ending].includes(word),
-        `${run.result?.outcome ?? ''}, and it is ${word}`,
-      );
+      const words = before === null ? CANNOT_TELL : shownLast(before, seen.watches);
+      const isAgainst = words.every((word) => AGAINST[ending].includes(word));
+      return when(isAgainst, `${run.result?.outcome ?? ''}, and it is ${words.join(' or ')}`);
     },
   },
   {
@@ -134,15 +132,17 @@ function endingOf({ run }: WitnessedRedis): 'moved' | 'unmoved' | null {
   return outcome === 'SUCCEEDED' || outcome === 'COMPENSATED' ? 'moved' : null;
 }
 
-/** By the last look that worked, unless what it showed may have passed since. */
-function shownLast(before: Shown, watches: readonly Watched[]): WitnessWord {
+const CANNOT_TELL: readonly WitnessWord[] = ['CANNOT_TELL'];
+
+/** What may be true by the last look that worked, unless what it showed may have passed since. */
+function shownLast(before: Shown, watches: readonly Watched[]): readonly WitnessWord[] {
   const watched = watches.findLast(({ last }) => last !== null);
-  if (watched === undefined || watched.last === null || !isSteady(watched)) return 'CANNOT_TELL';
-  const [word = 'CANNOT_TELL'] = truthOf(before, watched.last);
+  if (watched === undefined || watched.last === null || !isSteady(watched)) return CANNOT_TELL;
+  const words = truthOf(before, watched.last);
   const later = watches.slice(watches.indexOf(watched) + 1);
   const isLast = watched.isPatient && later.every(({ isHolding }) => isHolding);
   const mayHavePassed = watched.failures >= PATIENCE || !isLast;
-  return mayHavePassed && PASSING.includes(word) ? 'CANNOT_TELL' : word;
+  return mayHavePassed && words.some((word) => PASSING.includes(word)) ? CANNOT_TELL : words;
 }
 
 function isSteady({ last, previous }: Watched): boolean {
@@ -159,10 +159,15 @@ export function truthOf(before: Shown, after: Shown): readonly WitnessWord[] {
   if (before.role !== 'master') return ['CANNOT_TELL'];
   const isSame = before.runId === after.runId;
   if (after.role !== 'master') return [isSame ? 'DEMOTED_IN_PLACE' : 'NOT_A_MASTER'];
-  if (isSame) return [before.history.moves === after.history.moves ? 'SAME' : 'MOVED_AND_BACK'];
+  if (isSame) return [isSameHistory(before, after) ? 'SAME' : 'MOVED_AND_BACK'];
   if (after.startedAtMs >= before.atMs) return ['RESTARTED_OR_REPLACED'];
   const isYoung = before.atMs - after.startedAtMs < UNSURE_MS;
   return [...originOf(before, after), ...(isYoung ? (['RESTARTED_OR_REPLACED'] as const) : [])];
+}
+
+/** A master that is on another history has been the replica of another one in between. */
+function isSameHistory({ history: from }: Shown, { history: to }: Shown): boolean {
+  return from.dataset === to.dataset && from.moves === to.moves && from.restarts === to.restarts;
 }
 
 /** Of an older process. Of other data no look shows more than that another history lies in between. */
@@ -180,10 +185,13 @@ function drift({ shown, expected }: RedisPut): string[] {
 
 function heldBack({ purpose, forward, watched }: RedisPut): string[] {
   if (forward === null || (purpose === 'forward' && watched === null)) return [];
-  const word = watched === null ? 'CANNOT_TELL' : shownLast(forward, [watched]);
+  const words = watched === null ? CANNOT_TELL : shownLast(forward, [watched]);
+  const isAll = (known: readonly WitnessWord[]): boolean =>
+    words.every((word) => known.includes(word));
+  const isTraced = !words.some((word) => NO_TRACE.includes(word));
   return purpose === 'forward'
-    ? when(!NO_TRACE.includes(word), `a second PUT did, and it is ${word}`)
-    : when(HOLDING_BACK.includes(word), `a swap back did, and it is ${word}`);
+    ? when(isTraced, `a second PUT did, and it is ${words.join(' or ')}`)
+    : when(isAll(HOLDING_BACK), `a swap back did, and it is ${words.join(' or ')}`);
 }
 
 /** What leaves the first PUT without a trace. */

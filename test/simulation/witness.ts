@@ -126,9 +126,9 @@ export const WITNESSED: readonly Invariant<WitnessedRun>[] = [
     check: (seen) => {
       if (!endedBy(seen, 'SUCCEEDED')) return [];
       const { others, run, shown, masterBefore } = seen;
-      // Of two PUTs, which `reissue` allows, the one without an answer may arrive at any time.
+      // Of two PUTs, which `reissue` allows, the one without an answer may arrive when no one looks any more.
       const mayBeLater = ({ changedAtMs }: WitnessedSwap): boolean =>
-        run.request?.reissue === 'once' && (changedAtMs ?? 0) > (run.closedAtMs ?? Infinity);
+        run.request?.reissue === 'once' && (changedAtMs ?? 0) > (shown.at(-1)?.atMs ?? Infinity);
       const moved = movedBy(seen).filter((swap) => !mayBeLater(swap));
       const [own] = moved;
       const last = shown.at(-1)?.master;
