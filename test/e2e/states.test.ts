@@ -140,7 +140,7 @@ describe('a swap back whose reason is gone', () => {
     expect(end).toMatchObject({ outcome: 'SUCCEEDED', cause: 'ROLES_CHANGED', accepted: 1 });
   });
 
-  test.concurrent('is no reason to doubt an earlier swap that is listed late', async () => {
+  test.concurrent('does not make foreign an earlier swap that is listed late', async () => {
     const instance = await rig().instance();
     const job = { newMasterStatus: 'Inactive' } as const;
     const put = hold(rig(), instance, 'asyncSwap', 1, { job });
