@@ -6,10 +6,16 @@ import type { ClientContext } from '../../temporal/rpc.js';
 import { readRunEnding } from '../../temporal/run-ending.js';
 import { isRecord } from '../../util.js';
 
-import type { FoundMaintenance } from './find.js';
-
 /** How a maintenance ended. `without a result`: it was ended from outside, or is not one of ours. */
 export type MaintenanceEnding = RunEnding<MaintenanceResult>;
+
+/** The chain of runs that a maintenance is. */
+export interface MaintenanceChain {
+  readonly workflowId: string;
+  /** The chain's latest run: the one that can be asked. */
+  readonly latestRunId: string;
+  readonly isOpen: boolean;
+}
 
 /**
  * Waits up to `timeoutMs` for a maintenance to end, across its chain of runs, and says how it did.
@@ -18,7 +24,7 @@ export type MaintenanceEnding = RunEnding<MaintenanceResult>;
  */
 export function readMaintenanceEnding(
   context: ClientContext,
-  { workflowId, latestRunId, isOpen }: FoundMaintenance,
+  { workflowId, latestRunId, isOpen }: MaintenanceChain,
   timeoutMs: number,
 ): Promise<MaintenanceEnding> {
   // The chain of one that is over has ended: what a cron schedule or a retry policy put behind it is another.

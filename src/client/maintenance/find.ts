@@ -15,6 +15,7 @@ import { maintenanceWorkflowIdOf } from '../ref.js';
 import type { MaintenanceRef } from '../ref.js';
 
 import { readMaintenanceEnding } from './ending.js';
+import type { MaintenanceChain } from './ending.js';
 
 const MAINTENANCE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** As the server writes it into the workflow id: UTC, whole seconds. */
@@ -47,13 +48,9 @@ export function checkMaintenanceRef({ maintenanceId, nominalTime, runId }: Maint
 export const MAX_LINKS = 1000;
 
 /** One maintenance, pinned: the chain of runs that it is, and the run of it that is the latest. */
-export interface FoundMaintenance {
+export interface FoundMaintenance extends MaintenanceChain {
   /** With the chain's first run, which names the maintenance permanently. */
   readonly ref: MaintenanceRef & { readonly runId: string };
-  readonly workflowId: string;
-  /** The chain's latest run: the one that can be asked. */
-  readonly latestRunId: string;
-  readonly isOpen: boolean;
   readonly description: WorkflowExecutionDescription;
 }
 
