@@ -2,9 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { evaluateChecks } from '../../src/domain/checks/index.js';
-import { isBusy, isPassing, describeWait } from '../../src/domain/checks/passing.js';
+import {
+  describeWait,
+  isBusy,
+  isPassing,
+  isPassingStatus,
+} from '../../src/domain/checks/passing.js';
 import type { PreflightFacts } from '../../src/domain/facts.js';
-import { isPassingStatus } from '../../src/domain/tasks.js';
 
 import {
   INSTANCE,

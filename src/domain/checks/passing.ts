@@ -2,7 +2,6 @@
 import type { Check, CheckId } from '../../contract/index.js';
 import type { PreflightFacts } from '../facts.js';
 import { failedChecks } from '../facts.js';
-import { isPassingStatus } from '../tasks.js';
 
 /**
  * When what a check has found passes. `soon`: the instance is busy, which the run itself waits for. `later`: it takes
@@ -16,6 +15,21 @@ interface PassingRow {
   readonly passes: Passes;
   /** @default always */
   readonly when?: (facts: PreflightFacts) => boolean;
+}
+
+/** Words of an instance that is being changed, and will be RUNNING afterwards: `RESTARTING`, `BACKINGUP`, `EXTENDING`, … */
+const GOES_ON = /ING(UP)?$/;
+
+/** Words of that form of an instance that will not be RUNNING by itself. */
+const LEADS_AWAY = [
+  ...['DELETING', 'FREEZING', 'STOPPING', 'CLOSING', 'PAUSING', 'TERMINATING', 'SUSPENDING'],
+  ...['RECYCLING', 'UNSUBSCRIBING'],
+];
+
+/** Whether the status of an instance passes by itself; RUNNING is where it leads. */
+export function isPassingStatus(status: string | null): boolean {
+  const word = status?.toUpperCase() ?? '';
+  return GOES_ON.test(word) && word !== 'RUNNING' && !LEADS_AWAY.includes(word);
 }
 
 /** What is not listed lasts until someone does something about it. */
