@@ -65,7 +65,10 @@ async function findOnlyNew(
   answered: AnsweredPut,
   tasks: readonly TaskFacts[],
 ): Promise<JobRow | null> {
-  const row = findAnsweredTask(await findStrays(tasks, answered, project), answered.notBeforeMs);
+  const row = findAnsweredTask(
+    await findStrays({ value: tasks }, answered, project),
+    answered.notBeforeMs,
+  );
   if (row === null) return null;
   return { ...row, by: `${describeSwapTask(row)}, the only new one`, provenId: null };
 }

@@ -2,7 +2,8 @@ import { cancellationSignal } from '@temporalio/activity';
 
 import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
-import { withoutTimesAhead, withoutTimesBehind } from '../domain/clocks.js';
+import { unlessSetBack, withoutTimesAhead, withoutTimesBehind } from '../domain/clocks.js';
+import type { ApiMs } from '../domain/clocks.js';
 import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
 import {
   allNodes,
@@ -32,18 +33,25 @@ async function knownUsersOf({
   return { configuredName: taskUserName, shown: await dcs.identity.user() };
 }
 
+/** A list of tasks, and the `Date` of the answer, as far as that is known. */
+interface Listed {
+  readonly value: readonly TaskFacts[];
+  readonly serverTimeMs?: ApiMs | null;
+}
+
 /**
  * The swap tasks that were not there at the pre-check, while no job is known to be ours. STS is asked only where there
  * are any. Before a PUT, one of our own user may be the work of an earlier execution of the very activity that asks, of
  * which a Temporal server that was restored from an older copy knows nothing.
  */
 export async function findStrays(
-  tasks: readonly TaskFacts[],
-  { knownSwapTaskIds, overBeforeMs = null }: Pick<SwapCall, 'knownSwapTaskIds' | 'overBeforeMs'>,
+  { value: tasks, serverTimeMs = null }: Listed,
+  call: Pick<SwapCall, 'knownSwapTaskIds' | 'overBeforeMs'>,
   project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>,
 ): Promise<readonly NewSwapTask[]> {
+  const overBeforeMs = unlessSetBack(call.overBeforeMs ?? null, serverTimeMs);
   const strays = (users: KnownUsers): readonly NewSwapTask[] =>
-    newSwapTasks(tasks, knownSwapTaskIds, { ...NO_JOBS, overBeforeMs }, users);
+    newSwapTasks(tasks, call.knownSwapTaskIds, { ...NO_JOBS, overBeforeMs }, users);
   return strays(NO_KNOWN_USERS).length === 0 ? [] : strays(await knownUsersOf(project));
 }
 
@@ -59,6 +67,8 @@ interface Sightings {
   readonly unreadable: number;
   readonly wasLastReadable: boolean;
   readonly tasks: readonly TaskFacts[] | null;
+  /** What was over by then is no new swap; `null`: not known. */
+  readonly overBeforeMs: ApiMs | null;
   readonly users: KnownUsers;
   readonly lastError: string | null;
   readonly retryAfterMs: number | null;
@@ -88,6 +98,7 @@ export function createWatch(reader: InstanceReader, call: WatchCall, project: Se
     unreadable: 0,
     wasLastReadable: false,
     tasks: null,
+    overBeforeMs: null,
     users: NO_KNOWN_USERS,
     lastError: null,
     retryAfterMs: null,
@@ -114,13 +125,15 @@ export function createWatch(reader: InstanceReader, call: WatchCall, project: Se
   };
   const listTasks = async (): Promise<Partial<Sightings>> => {
     const { value, serverTimeMs = null } = await reader.tasks();
-    const { sinceMs = null } = call;
+    const sinceMs = unlessSetBack(call.sinceMs ?? null, serverTimeMs);
+    const overBeforeMs = unlessSetBack(call.overBeforeMs ?? null, serverTimeMs);
     const past = withoutTimesAhead(value, serverTimeMs);
     const tasks = withoutTimesBehind(past, sinceMs, serverTimeMs);
     learn(tasks, call, project);
     // Whose a task is matters only where its ids do not say: no question to STS on the happy path.
-    const isClear = isAllClear(newTasks({ ...seen, tasks }, call) ?? [], call);
-    return { tasks, users: isClear ? seen.users : await knownUsersOf(project) };
+    const isClear = isAllClear(newTasks({ ...seen, tasks, overBeforeMs }, call) ?? [], call);
+    const users = isClear ? seen.users : await knownUsersOf(project);
+    return { tasks, overBeforeMs, users };
   };
   return {
     sample: () => tolerate(readRoles, { wasLastReadable: false }),
@@ -148,9 +161,11 @@ function isAllClear(tasks: readonly NewSwapTask[], { ownJobsBy = 'answer' }: Wat
   return tasks.every(({ owner }) => owner === 'ours' && ownJobsBy === 'answer');
 }
 
-function newTasks({ tasks, users }: Sightings, call: WatchCall): Observation['newSwapTasks'] {
+function newTasks(
+  { tasks, overBeforeMs, users }: Sightings,
+  { knownSwapTaskIds, ownJobIds: ids, ownJobsBy: by = 'answer' }: WatchCall,
+): Observation['newSwapTasks'] {
   if (tasks === null) return null;
-  const { knownSwapTaskIds, ownJobIds: ids, ownJobsBy: by = 'answer', overBeforeMs = null } = call;
   return newSwapTasks(tasks, knownSwapTaskIds, { ids, by, overBeforeMs }, users);
 }
 

@@ -255,7 +255,7 @@ async function reread(
     const now = roles.value;
     const { policy, nodeIdentity } = project;
     const drift = findDenial(policy, reader, instance.value) ?? findDrift(now, call, nodeIdentity);
-    const found = await findStrays(tasks.value, call, project);
+    const found = await findStrays(tasks, call, project);
     const { reported, isOwnSwap, mayBeOwnWork } = judgeStrays(found, now, call, nodeIdentity);
     const appeared = reported === null ? null : `${describeSwapTask(reported)}, has appeared`;
     if (appeared !== null && isOwnSwap) return notSent('own-swap', appeared);

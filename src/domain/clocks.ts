@@ -116,6 +116,17 @@ export function withoutTimesAhead<T extends { readonly createdAtMs: ApiMs | null
 /** Servers of the API differ by a little, and what they report are whole seconds in part, in milliseconds. */
 export const API_CLOCK_TOLERANCE_MS = 2_000;
 
+/**
+ * An instant of the API's clock, as long as that says what was before it. `null` where an answer shows an earlier time:
+ * the clock was set back, and what it has stamped since may look older.
+ *
+ * @param shownMs what the clock showed later; `null`: not known
+ */
+export function unlessSetBack(instantMs: ApiMs | null, shownMs: ApiMs | null): ApiMs | null {
+  if (instantMs === null || shownMs === null) return instantMs;
+  return shownMs < instantMs - API_CLOCK_TOLERANCE_MS ? null : instantMs;
+}
+
 /** Zones west of UTC are whole or half hours behind it; in milliseconds. */
 const WESTERN_ZONES = { stepMs: 30 * 60_000, leastSteps: 2, mostSteps: 24 } as const;
 

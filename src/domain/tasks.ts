@@ -1,6 +1,6 @@
 import { iso, MAX_SKEW_MS } from '../util.js';
 
-import { API_CLOCK_TOLERANCE_MS } from './clocks.js';
+import { API_CLOCK_TOLERANCE_MS, unlessSetBack } from './clocks.js';
 import type { ApiMs } from './clocks.js';
 import type { TaskFacts } from './facts.js';
 import type { JobReport, NewSwapTask, OwnJobs, Whose } from './reports.js';
@@ -18,21 +18,6 @@ const FAILURE_STATES = [
 
 /** A job that is taken back has failed; whether that is over, the roles will show. A task may still be at it. */
 const WITHDRAWN_STATES = ['ROLLBACK', 'ROLLBACKED', 'ROLLED_BACK', 'ROLLING_BACK'];
-
-/** Words of an instance that is being changed, and will be RUNNING afterwards: `RESTARTING`, `BACKINGUP`, `EXTENDING`, … */
-const GOES_ON = /ING(UP)?$/;
-
-/** Words of that form of an instance that will not be RUNNING by itself. */
-const LEADS_AWAY = [
-  ...['DELETING', 'FREEZING', 'STOPPING', 'CLOSING', 'PAUSING', 'TERMINATING', 'SUSPENDING'],
-  ...['RECYCLING', 'UNSUBSCRIBING'],
-];
-
-/** Whether the status of an instance passes by itself; RUNNING is where it leads. */
-export function isPassingStatus(status: string | null): boolean {
-  const word = status?.toUpperCase() ?? '';
-  return GOES_ON.test(word) && word !== 'RUNNING' && !LEADS_AWAY.includes(word);
-}
 
 /** How something did that has ended. */
 type End = 'SUCCESS' | 'FAIL';
@@ -216,6 +201,17 @@ function lastOf(fromMs: number | null, job: JobTimes): number | null {
   const { beganAtMs, endedAtMs, observedEndedAtMs } = job;
   const endMs = endedAtMs ?? (observedEndedAtMs ?? NaN) + TRACE_TOLERANCE_MS;
   return Number.isNaN(endMs) ? null : Math.max(endMs, beganAtMs ?? fromMs ?? endMs);
+}
+
+/**
+ * Before when a swap that was over is not ours, however late it is listed; `null`: not known. Only a job that reports
+ * its own beginning shows how far the clock that stamps the rows is behind; once that was set back, what began later
+ * may seem to be over before.
+ */
+export function overBefore(job: JobTimes, { notBeforeMs }: SwapTime): number | null {
+  const { beganAtMs = null, endedAtMs = null, observedEndedAtMs = null } = job;
+  if (unlessSetBack(beganAtMs, endedAtMs) === null) return null;
+  return unlessSetBack(notBeforeMs, observedEndedAtMs);
 }
 
 type JobTimes = Pick<JobReport, 'beganAtMs' | 'endedAtMs' | 'observedEndedAtMs'>;

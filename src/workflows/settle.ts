@@ -1,12 +1,13 @@
 import { ActivityFailure, patched } from '@temporalio/workflow';
 
+import { unlessSetBack } from '../domain/clocks.js';
 import { concludeExamination } from '../domain/examination.js';
 import type { ExaminationVerdict, SentTimes } from '../domain/examination.js';
 import { judge } from '../domain/outcome.js';
 import type { JobReport, Judgement, NewSwapTask, Observation, OwnJobs } from '../domain/reports.js';
 import { entered, jobEnded, judged, traceFound } from '../domain/run-state.js';
 import type { Sending, SwapIntent } from '../domain/swap.js';
-import { findOwnTrace, NO_JOBS, swapTimeOf } from '../domain/tasks.js';
+import { findOwnTrace, NO_JOBS, overBefore, swapTimeOf } from '../domain/tasks.js';
 import type { SwapTime } from '../domain/tasks.js';
 import { failureWatchSeconds, LOST_PUT_SETTLE_MS } from '../domain/timing.js';
 import { judgingWord } from '../domain/witnessing.js';
@@ -170,17 +171,13 @@ export async function followJob(
   const ids = taskId === null ? [jobId] : [jobId, taskId];
   const time = swapTimeOf(notBeforeMs, job);
   const overBeforeMs = overBefore(job, time);
-  const ownJobs = { ids, by, overBeforeMs, sinceMs: time.notBeforeMs };
+  const sinceMs = unlessSetBack(time.notBeforeMs, job.observedEndedAtMs ?? null);
+  const ownJobs = { ids, by, overBeforeMs, sinceMs };
   const read = await readRoles(run, intent, ownJobs, job);
   const observation = addTo(followed.seen, read);
   const reported = { ...followed, jobId, seen: observation };
   const known = { job, observation, time, followed: reported };
   return { isAmbiguous: false, ownJobIds: [jobId], ownJobs, ...known };
-}
-
-/** Only a job that reports its own beginning shows how far the clock that stamps the rows is behind. */
-function overBefore({ beganAtMs = null }: JobReport, { notBeforeMs }: SwapTime): number | null {
-  return beganAtMs === null ? null : notBeforeMs;
 }
 
 function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<JobReport> {

@@ -20,6 +20,7 @@ import {
   replica,
   requestOf,
   rolesOf,
+  taskOf,
 } from '../domain/support.js';
 
 interface Sample {
@@ -71,6 +72,27 @@ async function watch(given: readonly Sample[], verifySamples: number): Promise<O
   while (left.length > 0) await watched.sample();
   await watched.readTasks();
   return watched.observation();
+}
+
+/** What lists of tasks show as new, that answers of these times hold: one swap that was over before ours, it says. */
+async function newTasksOf(listedAtMs: readonly number[]): Promise<readonly number[]> {
+  const over = taskOf({ status: 'SUCCESS', createdAtMs: NOW_MS - 60_000, updatedAtMs: 0 });
+  const times = [...listedAtMs];
+  const tasks = () =>
+    Promise.resolve({ requestId: null, value: [over], serverTimeMs: times.shift() ?? null });
+  const call: WatchCall = {
+    ...{ request: requestFor(2), before: BEFORE, watchSeconds: 0, overBeforeMs: NOW_MS },
+    ...{ knownSwapTaskIds: [], ownJobIds: ['job-1'], mayHaveInactiveReplicas: false },
+  };
+  const identity = { user: () => Promise.resolve(null) };
+  const project = { dcs: { identity } as unknown as DcsClient, taskUserName: null };
+  const watched = createWatch({ tasks } as unknown as InstanceReader, call, project);
+  const counts: number[] = [];
+  while (times.length > 0) {
+    await watched.readTasks();
+    counts.push(watched.observation().newSwapTasks?.length ?? -1);
+  }
+  return counts;
 }
 
 const judgeIt = (observation: Observation) =>
@@ -142,5 +164,11 @@ describe('whatever a watch sees,', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('a swap that was over before ours', () => {
+  it('is new as long as the clock is set back that says so', async () => {
+    expect(await newTasksOf([NOW_MS, NOW_MS - 480_000, NOW_MS + 1])).toEqual([0, 1, 0]);
   });
 });

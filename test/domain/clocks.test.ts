@@ -9,6 +9,7 @@ import {
   byWorker,
   isOver,
   timeLeftMs,
+  unlessSetBack,
   withoutTimesAhead,
   withoutTimesBehind,
 } from '../../src/domain/clocks.js';
@@ -107,6 +108,21 @@ describe('the age of what the API listed', () => {
     expect(ageMs(END_MS, END_MS + 660_000)).toBe(0);
     expect(ageMs(null, END_MS)).toBeNull();
     expect(ageMs(END_MS, null)).toBeNull();
+  });
+});
+
+describe('what an instant of the API shows to be before it', () => {
+  test.each([
+    [END_MS, END_MS],
+    [END_MS, END_MS - 2_000],
+    [END_MS, null],
+  ])('is so after %d and %d', (instantMs, shownMs) => {
+    expect(unlessSetBack(instantMs, shownMs)).toBe(instantMs);
+  });
+
+  test('is not known once the clock was set back, nor without an instant', () => {
+    expect(unlessSetBack(END_MS, END_MS - 2_001)).toBeNull();
+    expect(unlessSetBack(null, END_MS)).toBeNull();
   });
 });
 

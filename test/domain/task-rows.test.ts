@@ -9,10 +9,10 @@ import {
   endOfTask,
   findAnsweredTask,
   findOwnTrace,
-  isPassingStatus,
   isWithin,
   newSwapTasks,
   NO_KNOWN_USERS,
+  overBefore,
   swapTimeOf,
 } from '../../src/domain/tasks.js';
 
@@ -70,6 +70,31 @@ describe('a row that says that it was over before', () => {
   });
 });
 
+describe('a swap of ours shows what was over before', () => {
+  const job = { beganAtMs: NOW_MS + 100, endedAtMs: NOW_MS + 3_100, observedEndedAtMs: NOW_MS };
+  const before = (times: Partial<Record<keyof typeof job, number | null>>) =>
+    overBefore({ ...job, ...times }, { notBeforeMs: NOW_MS, notAfterMs: null });
+
+  it.each<[string, Parameters<typeof before>[0]]>([
+    ['by its beginning', {}],
+    ['where no one knows when it ended', { endedAtMs: null, observedEndedAtMs: null }],
+    [
+      'where servers differ',
+      { endedAtMs: NOW_MS + 100 - API_MS, observedEndedAtMs: NOW_MS - API_MS },
+    ],
+  ])('%s', (_, times) => {
+    expect(before(times)).toBe(NOW_MS);
+  });
+
+  it.each<[string, Parameters<typeof before>[0]]>([
+    ['no one knows when it began', { beganAtMs: null }],
+    ['it ended before it began', { endedAtMs: NOW_MS + 99 - API_MS }],
+    ['its end was reported before it was sent', { observedEndedAtMs: NOW_MS - API_MS - 1 }],
+  ])('but not where %s', (_, times) => {
+    expect(before(times)).toBeNull();
+  });
+});
+
 describe('the trace of a PUT without an answer', () => {
   const trace = newTaskOf({ owner: 'unattributed', user: 'ours', createdAtMs: NOW_MS });
 
@@ -103,11 +128,7 @@ test('the row of an answered PUT began while its activity was under way', () => 
 
 describe('a word of the service', () => {
   test('that is absent says nothing, and counts as a failure only where it must have ended', () => {
-    expect([endOfTask(null), endOfJob(null), isPassingStatus(null)]).toStrictEqual([
-      null,
-      null,
-      false,
-    ]);
+    expect([endOfTask(null), endOfJob(null)]).toStrictEqual([null, null]);
     expect([endOf(null), endOf('ODD'), endOf('SUCCESS')]).toStrictEqual([
       'FAIL',
       'FAIL',
