@@ -5,7 +5,7 @@ import Long from 'long';
 
 import { dispatch } from './activities.js';
 import { heirOf, reportEnd } from './children.js';
-import { add, attributesOf, close, openRun, show, STATUS } from './core.js';
+import { add, attributesOf, close, lineOf, openRun, show, STATUS } from './core.js';
 import type { Act, Core, Done, SimRun } from './core.js';
 import { sendUpdate, signal } from './messages.js';
 import { newRun } from './start.js';
@@ -115,9 +115,13 @@ function adopt(core: Core, base: SimRun, run: SimRun, seq: number): void {
     .slice(run.events.length - 1)
     .find((event) => attributesOf(event).initiatedEventId === initiatedEventId);
   if (!started && answer !== undefined) answerAgain(core, run, seq, answer);
+  // A run that was reset before has taken its child over from the one that started it.
+  const line = lineOf(core, base).map(({ runId }) => runId);
   const ended = [...core.runs.values()].find(
     ({ parent, status }) =>
-      parent?.runId === base.runId && parent.seq === seq && status !== STATUS.running,
+      parent?.initiatedEventId === initiatedEventId &&
+      line.includes(parent.runId) &&
+      status !== STATUS.running,
   );
   if (ended !== undefined && heirOf(core, ended) === ended)
     reportEnd(core, ended, ended.events.at(-1));
