@@ -1,5 +1,5 @@
 /** How soon readings may go on after a 429. */
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Throttle } from '../../src/dcs/errors.js';
@@ -61,5 +61,138 @@ describe('after a 429', () => {
         expect(latestMs - soonestMs).toBeGreaterThan(spreadMs / 2);
       }),
     );
+  });
+});
+
+describe('by the clock', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ now: 1_000_000 });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  const throttle = (overrides: Partial<Throttle> = {}): Throttle => ({
+    ...{ policy: 'user', limit: 60, windowMs: 60_000, askedMs: null },
+    ...overrides,
+  });
+  /** Without chance: half of the share of the window. */
+  const createCertain = (minGapMs = 0) => {
+    const onChange = jest.fn();
+    return { ...createPace({ minGapMs, random: () => 0, onChange }), onChange };
+  };
+  /** A pace that a 429 closed and a probe has opened again, with all turns of the past taken. */
+  const openedAfter = (details: Partial<Throttle>, minGapMs = 0) => {
+    const pace = createCertain(minGapMs);
+    pace.grant().throttled(throttle(details));
+    jest.advanceTimersByTime(pace.readyInMs());
+    pace.grant().passed();
+    jest.advanceTimersByTime(Math.max(0, pace.readyInMs()));
+    return pace;
+  };
+  const gapAfter = (details: Partial<Throttle>, minGapMs = 0): number => {
+    const pace = openedAfter(details, minGapMs);
+    pace.grant();
+    return pace.readyInMs();
+  };
+
+  it('turns follow one another by the least gap, and some may be taken ahead', () => {
+    const pace = createCertain(500);
+    expect(pace.readyInMs()).toBeLessThanOrEqual(0);
+    pace.grant();
+    pace.grant();
+    expect([pace.readyInMs(), pace.readyInMs(1), pace.readyInMs(2)]).toEqual([1_000, 500, 0]);
+    jest.advanceTimersByTime(400);
+    expect(pace.readyInMs()).toBe(600);
+  });
+
+  it.each<[string, Partial<Throttle>, number]>([
+    ['its window among its calls', {}, 1_000],
+    ['two seconds at the most', { limit: 10 }, 2_000],
+    ['a minute among them where it names no window', { windowMs: null }, 1_000],
+    ['nothing where it names no limit', { limit: null }, 0],
+    ['nothing where its limit is none', { limit: 0 }, 0],
+  ])('a 429 teaches a gap: %s', (_, details, gapMs) => {
+    expect(gapAfter(details)).toBe(gapMs);
+  });
+
+  it('the larger gap counts, of what is set and what was learnt', () => {
+    expect(gapAfter({}, 1_500)).toBe(1_500);
+    expect(gapAfter({}, 300)).toBe(1_000);
+  });
+
+  it('what a 429 has taught is forgotten after ten windows without another', () => {
+    const pace = openedAfter({});
+    jest.advanceTimersByTime(10 * 60_000 - 4_000);
+    pace.grant();
+    expect(pace.readyInMs()).toBe(1_000);
+    jest.advanceTimersByTime(4_000);
+    pace.grant();
+    expect(pace.readyInMs()).toBe(0);
+  });
+
+  it('one probe goes alone; the others wait for its end', () => {
+    const pace = createCertain();
+    pace.grant().throttled(throttle());
+    expect(pace.closed()?.throttle.limit).toBe(60);
+    expect(pace.readyInMs(9)).toBe(60_000 / 24);
+    jest.advanceTimersByTime(60_000 / 24);
+    const probe = pace.grant();
+    expect(pace.readyInMs()).toBe(Infinity);
+    pace.onChange.mockClear();
+    probe.passed();
+    expect([pace.closed(), pace.onChange.mock.calls.length]).toEqual([null, 1]);
+    expect(pace.readyInMs(1)).toBe(0);
+  });
+
+  it('a probe that fails leaves the gate closed, and the next may probe', () => {
+    const pace = createCertain();
+    pace.grant().throttled(throttle());
+    const { sinceMs } = pace.closed() ?? {};
+    jest.advanceTimersByTime(60_000);
+    pace.onChange.mockClear();
+    pace.grant().failed();
+    expect(pace.closed()?.sinceMs).toBe(sinceMs);
+    expect(pace.onChange).toHaveBeenCalledTimes(1);
+    expect(pace.readyInMs(1)).toBeLessThanOrEqual(0);
+  });
+
+  it('a probe that is throttled closes it again, since the first time', () => {
+    const pace = createCertain();
+    pace.grant().throttled(throttle());
+    const { sinceMs } = pace.closed() ?? {};
+    jest.advanceTimersByTime(60_000);
+    pace.onChange.mockClear();
+    pace.grant().throttled(throttle({ askedMs: 10_000 }));
+    expect([pace.closed()?.sinceMs, pace.closed()?.throttle.askedMs]).toEqual([sinceMs, 10_000]);
+    expect([pace.readyInMs(1), pace.onChange.mock.calls.length]).toEqual([10_000, 1]);
+  });
+
+  it('a call that left before it closed opens nothing', () => {
+    const pace = createCertain();
+    const [early, late, throttled] = [pace.grant(), pace.grant(), pace.grant()];
+    throttled.throttled(throttle());
+    pace.onChange.mockClear();
+    early.passed();
+    late.failed();
+    expect(pace.readyInMs(9)).toBe(60_000 / 24);
+    expect([pace.closed() === null, pace.onChange.mock.calls.length]).toEqual([false, 0]);
+  });
+
+  it('a call that failed while it is probed does not let another probe', () => {
+    const pace = createCertain();
+    const early = pace.grant();
+    pace.grant().throttled(throttle());
+    jest.advanceTimersByTime(60_000);
+    pace.grant();
+    early.failed();
+    early.passed();
+    expect(pace.readyInMs()).toBe(Infinity);
+  });
+
+  it('a time of nothing is none that was asked', () => {
+    const pace = createCertain();
+    pace.grant().throttled(throttle({ askedMs: 0 }));
+    expect(pace.readyInMs(9)).toBe(60_000 / 24);
   });
 });
