@@ -10,6 +10,7 @@ import {
   STATE_CONFLICT_CODES,
   classifyRead,
   classifySwap,
+  isThrottledByGateway,
 } from '../../src/domain/retry-classification.js';
 import type {
   FailureFacts,
@@ -236,5 +237,23 @@ describe('whatever the facts,', () => {
         return !verdicts.includes('REFRESH_CREDENTIALS') || failure.status === 401;
       }),
     );
+  });
+});
+
+describe('a spent quota', () => {
+  const spent = { status: 429, code: 'APIGW.0308' };
+
+  it('is said by the gateway of the API itself', () => {
+    expect(isThrottledByGateway(answered(spent))).toBe(true);
+  });
+
+  it.each<[string, Partial<FailureFacts>]>([
+    ['in another status', { ...spent, status: 403 }],
+    ['without its error body', { ...spent, bodyParsed: false }],
+    ['with the code of a service behind it', { ...spent, code: 'DCS.4855' }],
+    ['with a code that only ends so', { ...spent, code: 'X.APIGW.' }],
+    ['without a code', { ...spent, code: null }],
+  ])('is not, %s', (_, facts) => {
+    expect(isThrottledByGateway(answered(facts))).toBe(false);
   });
 });

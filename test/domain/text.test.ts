@@ -4,10 +4,13 @@ import { describe, expect, it, test } from '@jest/globals';
 import {
   canForge,
   clipBytes,
+  countOf,
+  cutDeep,
   describeInstance,
   echoOf,
   findTaskQueueProblem,
   isInstant,
+  nameOfField,
   pickIds,
   readInstanceName,
   shortId,
@@ -146,4 +149,37 @@ describe('an instance in a line of text', () => {
   ])('has of the name %j what can be shown: %j', (name, shown) => {
     expect(readInstanceName(name)).toBe(shown);
   });
+});
+
+describe('an input, however deep,', () => {
+  /** `leaf` under so many levels, by turns of a list and an object. */
+  const nest = (levels: number, leaf: unknown): unknown =>
+    Array.from({ length: levels }).reduce<unknown>(
+      (inner, _, level) => (level % 2 === 0 ? [inner] : { inner }),
+      leaf,
+    );
+
+  test.each([null, 7, 'text', true, undefined])('is handed on as it is: %j', (value) => {
+    expect(cutDeep(value)).toBe(value);
+    expect(cutDeep({ a: [value, { b: value }], c: value })).toEqual({
+      ...{ a: [value, { b: value }], c: value },
+    });
+  });
+
+  test('is whole up to as many levels as are asked for, and cut below', () => {
+    expect(cutDeep(nest(3, {}), 4)).toEqual(nest(3, {}));
+    expect(cutDeep(nest(3, {}), 3)).toEqual(nest(3, '…'));
+    expect(cutDeep(nest(3, 'leaf'), 3)).toEqual(nest(3, 'leaf'));
+    expect(cutDeep(nest(40, 'leaf'))).toEqual(nest(32, '…'));
+  });
+
+  test('has fields whose names are fit for a message', () => {
+    expect(['', 'a', 'a\nb', 'x'.repeat(65)].map(nameOfField)).toEqual([
+      ...['""', 'a', 'a?b', `${'x'.repeat(64)}…`],
+    ]);
+  });
+});
+
+test('a count goes with its noun', () => {
+  expect([0, 1, 2].map((count) => countOf(count, 'run'))).toEqual(['0 runs', '1 run', '2 runs']);
 });
