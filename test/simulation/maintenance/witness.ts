@@ -166,6 +166,11 @@ const UNMOVED: readonly string[] = [
   'INVALID_INPUT',
 ];
 
+/** One that the service has refused, and its worker knows, has done nothing. */
+function mayHaveDone({ jobId, isAnswered }: LeftPut): boolean {
+  return jobId !== null || !isAnswered;
+}
+
 function compare(
   { stage }: WitnessedMaintenance,
   { children }: WitnessedChain,
@@ -187,7 +192,7 @@ function compare(
   const isNothing = state === 'NOT_STARTED' || state === 'SKIPPED';
   const isRepeat = own.some(({ facts }) => (facts.result?.repeatOfRunId ?? null) !== null);
   return [
-    ...when(isNothing && sent.length > 0, `${instanceId}: ${state}, but sent`),
+    ...when(isNothing && sent.some(mayHaveDone), `${instanceId}: ${state}, but sent`),
     ...when(
       outcome === 'SUCCEEDED' &&
         !isRepeat &&
