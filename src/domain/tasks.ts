@@ -185,7 +185,7 @@ export const TRACE_TOLERANCE_MS = 60_000;
 /**
  * When the swap of a job can have begun. Gateway and service have a clock each: a job of ours that began before the
  * gateway's last answer before its PUT shows that the service's clock, which stamps the rows too, is behind. More than
- * clocks differ by is no difference of clocks.
+ * clocks differ by is no difference of clocks. Of a clock that was set back meanwhile no one knows when it stamped.
  *
  * @param notBeforeMs the gateway's clock before the PUT; `null`: not known
  */
@@ -193,7 +193,8 @@ export function swapTimeOf(notBeforeMs: number | null, job: JobTimes): SwapTime 
   const { beganAtMs = null } = job;
   const behindMs = notBeforeMs === null || beganAtMs === null ? 0 : notBeforeMs - beganAtMs;
   const isBehind = behindMs > 0 && behindMs <= MAX_SKEW_MS;
-  return { notBeforeMs: isBehind ? beganAtMs : notBeforeMs, notAfterMs: lastOf(notBeforeMs, job) };
+  const sinceMs = isBehind ? beganAtMs : unlessSetBack(notBeforeMs, job.observedEndedAtMs ?? null);
+  return { notBeforeMs: sinceMs, notAfterMs: lastOf(notBeforeMs, job) };
 }
 
 /** The end of a job. One that lies before its beginning: the clock was set back, and the row has the earlier time. */

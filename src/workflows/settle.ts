@@ -1,6 +1,5 @@
 import { ActivityFailure, patched } from '@temporalio/workflow';
 
-import { unlessSetBack } from '../domain/clocks.js';
 import { concludeExamination } from '../domain/examination.js';
 import type { ExaminationVerdict, SentTimes } from '../domain/examination.js';
 import { judge } from '../domain/outcome.js';
@@ -169,15 +168,23 @@ export async function followJob(
   const jobId = job.jobId ?? followed.jobId;
   run.record(jobEnded(job, followed.jobId));
   const ids = taskId === null ? [jobId] : [jobId, taskId];
-  const time = swapTimeOf(notBeforeMs, job);
+  const time = timeOf(notBeforeMs, job);
   const overBeforeMs = overBefore(job, time);
-  const sinceMs = unlessSetBack(time.notBeforeMs, job.observedEndedAtMs ?? null);
-  const ownJobs = { ids, by, overBeforeMs, sinceMs };
+  const ownJobs = { ids, by, overBeforeMs, sinceMs: time.notBeforeMs };
   const read = await readRoles(run, intent, ownJobs, job);
   const observation = addTo(followed.seen, read);
   const reported = { ...followed, jobId, seen: observation };
   const known = { job, observation, time, followed: reported };
   return { isAmbiguous: false, ownJobIds: [jobId], ownJobs, ...known };
+}
+
+/** Runs of earlier versions held rows against a beginning that a clock which was set back does not show. */
+const SET_BACK_SHOWS_NONE = 'a-clock-set-back-shows-no-beginning';
+
+function timeOf(notBeforeMs: number | null, job: JobReport): SwapTime {
+  const time = swapTimeOf(notBeforeMs, job);
+  const isForgotten = time.notBeforeMs === null && notBeforeMs !== null;
+  return isForgotten && !patched(SET_BACK_SHOWS_NONE) ? { ...time, notBeforeMs } : time;
 }
 
 function awaitJob(run: Run, intent: SwapIntent, followed: FollowedJob): Promise<JobReport> {

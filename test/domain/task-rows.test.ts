@@ -220,6 +220,18 @@ describe('a swap of ours can have begun', () => {
       null,
     ],
     ['no earlier by more', [NOW_MS, { beganAtMs: NOW_MS - SKEW_MS - 1 }], NOW_MS, null],
+    [
+      'as early as its PUT, as far as servers differ',
+      [NOW_MS, { observedEndedAtMs: NOW_MS - API_MS }],
+      NOW_MS,
+      NOW_MS - API_MS + TRACE_MS,
+    ],
+    [
+      'at no known time, once the clock was set back',
+      [NOW_MS, { observedEndedAtMs: NOW_MS - API_MS - 1 }],
+      null,
+      NOW_MS - API_MS - 1 + TRACE_MS,
+    ],
     ['until its job had ended', [null, { endedAtMs: 7, observedEndedAtMs: 9 }], null, 7],
     ['until that was seen, and a little longer', [null, { observedEndedAtMs: 9 }], null, 60_009],
   ])('%s', (_, given, notBeforeMs, notAfterMs) => {
