@@ -21,7 +21,7 @@ export class MaintenanceEndedOutsideError extends AboutError {
     super(ref, [
       `${describeMaintenance(ref)} (run ${runId}) reported no result: ${detail}. It starts nothing any more; switchovers that it had started go on by themselves.`,
       withCommands('With a worker, its items', maintenanceCommand('progress', { ...ref, runId })),
-      withCommands('See each instance', command(['history', 'INSTANCE'])),
+      withCommands('See what became of them', command(['list'])),
     ]);
   }
 }
