@@ -2,7 +2,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 
 import { DcsError } from '../dcs/index.js';
-import type { TaskFacts } from '../domain/facts.js';
+import type { Observed, TaskFacts } from '../domain/facts.js';
 import type { AnsweredPut, JobCall } from '../domain/reports.js';
 import { describeSwapTask, findAnsweredTask, isOneOf } from '../domain/tasks.js';
 import { MAX_SKEW_MS } from '../util.js';
@@ -44,9 +44,9 @@ export async function findJobRow(
   source: RowSource,
   { call, taskId, centre }: RowSearch,
 ): Promise<JobRow | null> {
-  const { value: tasks } = await source.reader.tasks();
+  const tasks = await source.reader.tasks();
   const ids = [call.jobId, call.taskId, taskId].filter((id) => id !== null);
-  const listed = tasks.find((task) => isOneOf(task, ids));
+  const listed = tasks.value.find((task) => isOneOf(task, ids));
   if (listed !== undefined) return { ...listed, by: null, provenId: null };
   const reported = centre === 'ask' ? await askCentre(source.reader, call) : null;
   if (reported !== null)
@@ -63,12 +63,9 @@ function askCentre(reader: InstanceReader, call: JobCall): Promise<TaskFacts | n
 async function findOnlyNew(
   { project }: RowSource,
   answered: AnsweredPut,
-  tasks: readonly TaskFacts[],
+  tasks: Observed<readonly TaskFacts[]>,
 ): Promise<JobRow | null> {
-  const row = findAnsweredTask(
-    await findStrays({ value: tasks }, answered, project),
-    answered.notBeforeMs,
-  );
+  const row = findAnsweredTask(await findStrays(tasks, answered, project), answered.notBeforeMs);
   if (row === null) return null;
   return { ...row, by: `${describeSwapTask(row)}, the only new one`, provenId: null };
 }

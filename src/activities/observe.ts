@@ -4,7 +4,7 @@ import type { NodeSnapshot, RolesSnapshot } from '../contract/index.js';
 import { DcsError } from '../dcs/index.js';
 import { unlessSetBack, withoutTimesAhead, withoutTimesBehind } from '../domain/clocks.js';
 import type { ApiMs } from '../domain/clocks.js';
-import type { InstanceFacts, TaskFacts } from '../domain/facts.js';
+import type { InstanceFacts, Observed, TaskFacts } from '../domain/facts.js';
 import {
   allNodes,
   compareRoles,
@@ -33,19 +33,13 @@ async function knownUsersOf({
   return { configuredName: taskUserName, shown: await dcs.identity.user() };
 }
 
-/** A list of tasks, and the `Date` of the answer, as far as that is known. */
-interface Listed {
-  readonly value: readonly TaskFacts[];
-  readonly serverTimeMs?: ApiMs | null;
-}
-
 /**
  * The swap tasks that were not there at the pre-check, while no job is known to be ours. STS is asked only where there
  * are any. Before a PUT, one of our own user may be the work of an earlier execution of the very activity that asks, of
  * which a Temporal server that was restored from an older copy knows nothing.
  */
 export async function findStrays(
-  { value: tasks, serverTimeMs = null }: Listed,
+  { value: tasks, serverTimeMs = null }: Observed<readonly TaskFacts[]>,
   call: Pick<SwapCall, 'knownSwapTaskIds' | 'overBeforeMs'>,
   project: Pick<ProjectEntry, 'dcs' | 'taskUserName'>,
 ): Promise<readonly NewSwapTask[]> {

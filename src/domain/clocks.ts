@@ -97,20 +97,31 @@ export function ageMs(answeredAtMs: ApiMs | null, stampMs: ApiMs | null): number
   return Math.max(0, answeredAtMs - stampMs);
 }
 
+interface Stamped {
+  readonly createdAtMs: ApiMs | null;
+}
+
+function withoutTimes<T extends Stamped>(
+  rows: readonly T[],
+  cannotBe: (stampMs: ApiMs) => boolean,
+): readonly T[] {
+  return rows.map((row) =>
+    row.createdAtMs !== null && cannotBe(row.createdAtMs) ? { ...row, createdAtMs: null } : row,
+  );
+}
+
 /**
  * Rows without times that cannot be: none has begun after it was listed. What lies further ahead than clocks differ is
  * the time of another zone, so how long ago it was no one knows.
  *
  * @param listedAtMs the `Date` of the answer that listed them; `null` where it reported none
  */
-export function withoutTimesAhead<T extends { readonly createdAtMs: ApiMs | null }>(
+export function withoutTimesAhead<T extends Stamped>(
   rows: readonly T[],
   listedAtMs: ApiMs | null,
 ): readonly T[] {
   if (listedAtMs === null) return rows;
-  return rows.map((row) =>
-    (row.createdAtMs ?? 0) > listedAtMs + MAX_SKEW_MS ? { ...row, createdAtMs: null } : row,
-  );
+  return withoutTimes(rows, (stampMs) => stampMs > listedAtMs + MAX_SKEW_MS);
 }
 
 /** Servers of the API differ by a little, and what they report are whole seconds in part, in milliseconds. */
@@ -137,23 +148,20 @@ const WESTERN_ZONES = { stepMs: 30 * 60_000, leastSteps: 2, mostSteps: 24 } as c
  * @param sinceMs what is new has begun no earlier; `null`: not known
  * @param listedAtMs the `Date` of the answer that listed them; `null` where it reported none
  */
-export function withoutTimesBehind<T extends { readonly createdAtMs: ApiMs | null }>(
+export function withoutTimesBehind<T extends Stamped>(
   rows: readonly T[],
   sinceMs: ApiMs | null,
   listedAtMs: ApiMs | null,
 ): readonly T[] {
   if (sinceMs === null || listedAtMs === null) return rows;
   const { stepMs, leastSteps, mostSteps } = WESTERN_ZONES;
-  const isLocal = (stampMs: ApiMs): boolean => {
+  return withoutTimes(rows, (stampMs) => {
     const steps = Math.ceil((sinceMs - API_CLOCK_TOLERANCE_MS - stampMs) / stepMs);
     const inUtcMs = stampMs + steps * stepMs;
     return (
       steps >= leastSteps && steps <= mostSteps && inUtcMs <= listedAtMs + API_CLOCK_TOLERANCE_MS
     );
-  };
-  return rows.map((row) =>
-    isLocal(row.createdAtMs ?? Infinity) ? { ...row, createdAtMs: null } : row,
-  );
+  });
 }
 
 /** An instant by the clock of the worker that an activity ran on. */

@@ -89,6 +89,14 @@ describe('by the clock', () => {
     const pace = createPace({ minGapMs, random: () => 0, onChange: () => (changes += 1) });
     return { ...pace, changes: () => changes };
   };
+  /** A pace that a 429 closed so long ago that a probe may go; since when, and how many changes it has notified of. */
+  const closedLongAgo = () => {
+    const pace = createCertain();
+    pace.grant().throttled(throttle());
+    const { sinceMs } = pace.closed() ?? {};
+    pass(60_000);
+    return { pace, sinceMs, changes: pace.changes() };
+  };
   /** A pace that a 429 closed and a probe has opened again, with all turns of the past taken. */
   const openedAfter = (details: Partial<Throttle>, minGapMs = 0) => {
     const pace = createCertain(minGapMs);
@@ -154,22 +162,14 @@ describe('by the clock', () => {
   });
 
   it('a probe that fails leaves the gate closed, and the next may probe', () => {
-    const pace = createCertain();
-    pace.grant().throttled(throttle());
-    const { sinceMs } = pace.closed() ?? {};
-    pass(60_000);
-    const changes = pace.changes();
+    const { pace, sinceMs, changes } = closedLongAgo();
     pace.grant().failed();
     expect([pace.closed()?.sinceMs, pace.changes() - changes]).toEqual([sinceMs, 1]);
     expect(pace.readyInMs(1)).toBeLessThanOrEqual(0);
   });
 
   it('a probe that is throttled closes it again, since the first time', () => {
-    const pace = createCertain();
-    pace.grant().throttled(throttle());
-    const { sinceMs } = pace.closed() ?? {};
-    pass(60_000);
-    const changes = pace.changes();
+    const { pace, sinceMs, changes } = closedLongAgo();
     pace.grant().throttled(throttle({ askedMs: 10_000 }));
     expect([pace.closed()?.sinceMs, pace.closed()?.throttle.askedMs]).toEqual([sinceMs, 10_000]);
     expect([pace.readyInMs(1), pace.changes() - changes]).toEqual([10_000, 1]);

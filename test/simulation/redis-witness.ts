@@ -186,12 +186,11 @@ function drift({ shown, expected }: RedisPut): string[] {
 function heldBack({ purpose, forward, watched }: RedisPut): string[] {
   if (forward === null || (purpose === 'forward' && watched === null)) return [];
   const words = watched === null ? CANNOT_TELL : shownLast(forward, [watched]);
-  const isAll = (known: readonly WitnessWord[]): boolean =>
-    words.every((word) => known.includes(word));
-  const isTraced = !words.some((word) => NO_TRACE.includes(word));
-  return purpose === 'forward'
-    ? when(isTraced, `a second PUT did, and it is ${words.join(' or ')}`)
-    : when(isAll(HOLDING_BACK), `a swap back did, and it is ${words.join(' or ')}`);
+  const [isHeld, what] =
+    purpose === 'forward'
+      ? ([!words.some((word) => NO_TRACE.includes(word)), 'a second PUT'] as const)
+      : ([words.every((word) => HOLDING_BACK.includes(word)), 'a swap back'] as const);
+  return when(isHeld, `${what} did, and it is ${words.join(' or ')}`);
 }
 
 /** What leaves the first PUT without a trace. */

@@ -90,17 +90,18 @@ const RECENT_COLUMNS: readonly Column<ScheduleDetails['recent'][number]>[] = [
 export function formatApplied(applied: AppliedSchedule): string {
   const { scheduleId, change, isPaused, next, warnings } = applied;
   const done = `Schedule ${scheduleId} ${change}.`;
-  const paused =
-    change === 'created'
-      ? [
-          `${done} It is paused by the freeze in force, and fires once that has ended.`,
-          withCommands('See the freeze', command(['freeze'], {}, { show: true })),
-        ]
-      : [`${done} It is paused, as it was.`, resumeStep(scheduleId)];
   const state = isPaused
-    ? paused
-    : [`${done} Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`];
-  return [joinText(state), ...warnings].join('\n');
+    ? whyPaused(applied)
+    : [`Next: ${next.slice(0, 3).map(formatInstant).join(', ') || 'never'}`];
+  return [`${done} ${joinText(state)}`, ...warnings].join('\n');
+}
+
+function whyPaused({ scheduleId, change }: AppliedSchedule): readonly [string, string] {
+  if (change !== 'created') return ['It is paused, as it was.', resumeStep(scheduleId)];
+  return [
+    'It is paused by the freeze in force, and fires once that has ended.',
+    withCommands('See the freeze', command(['freeze'], {}, { show: true })),
+  ];
 }
 
 /** How a paused schedule fires again. */
